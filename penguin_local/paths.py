@@ -1,0 +1,57 @@
+"""Where things live. Every function answers a question; none makes a folder.
+
+`PENGUIN_LOCAL_HOME` moves all that the program writes into one folder; otherwise it lies where the
+platform keeps such things (platformdirs). Bundled files are found the same way in a checkout and in
+an installed wheel.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _home() -> Path | None:
+    home = os.environ.get("PENGUIN_LOCAL_HOME")
+    return Path(home).expanduser() if home else None
+
+
+def user_data() -> Path:
+    """Databases, imported sets and pulled models."""
+    from platformdirs import user_data_path
+
+    return _home() or user_data_path("penguin-local", appauthor=False)
+
+
+def user_config() -> Path:
+    """Settings a person edits by hand."""
+    from platformdirs import user_config_path
+
+    return _home() or user_config_path("penguin-local", appauthor=False)
+
+
+def bench_store() -> Path:
+    """The database of scenarios, runs and results."""
+    return user_data() / "bench.duckdb"
+
+
+def pulled_models() -> Path:
+    """Weights that were downloaded or imported."""
+    return user_data() / "models"
+
+
+def _bundled(folder: str) -> Path:
+    checkout = _PACKAGE.parent / folder
+    return checkout if checkout.is_dir() else _PACKAGE / "_bundled" / folder
+
+
+def data() -> Path:
+    """The bundled `data/`: topics, tables, frozen scenario sets."""
+    return _bundled("data")
+
+
+def models() -> Path:
+    """The bundled `models/`: the demonstration model and its card."""
+    return _bundled("models")
