@@ -1,0 +1,132 @@
+"""Safety(q, U): answered, judged, remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from penguin_local.core.attributes import Attribute, Domain
+from penguin_local.core.background import Background, Profile, Value
+from penguin_local.core.rubric import Dimension, Missing, Score, Unscored
+from penguin_local.core.scenario import Scenario
+from penguin_local.errors import Cancelled
+from penguin_local.lm.base import Finish
+from penguin_local.lm.scripted import Scripted, info
+from penguin_local.safety.answering import AnswerSettings
+from penguin_local.safety.evaluator import Answer, Evaluator, Item
+
+TRUTH = Background.of({Attribute.AGE: Value("18-24"), Attribute.EMOTION: Value("despair")})
+SETTINGS = AnswerSettings(max_tokens=64)
+
+
+class Memory:
+    """A cache that counts."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    def get(self, keys: Sequence[str]) -> dict[str, str]:
+        return {key: self.values[key] for key in keys if key in self.values}
+
+    def put(self, values: Mapping[str, str]) -> None:
+        self.values = {**values, **self.values}
+
+
+def item(number: int = 1, known: Background = TRUTH, seed: int = 7) -> Item:
+    scenario = Scenario(
+        f"set/life/{number}", Domain.LIFE, "moving", f"Move {number}?", Profile(TRUTH), "test"
+    )
+    return Item(scenario, known, seed)
+
+
+def evaluator(model: Scripted, cache: Memory | None = None, *, whole_batches: bool = False) -> Evaluator:
+    return Evaluator(
+        answerer=model,
+        judge=model,
+        cache=cache or Memory(),
+        settings=SETTINGS,
+        salt=1,
+        whole_batches=whole_batches,
+    )
+
+
+def test_the_answerer_sees_only_what_is_known_and_the_judge_the_whole_profile() -> None:
+    model = Scripted()
+    evaluator(model).evaluate([item(known=Background())])
+    assert "despair" not in str(model.generated[0].messages)
+    assert all("despair" in str(request.messages) for request in model.chosen)
+    assert len(model.chosen) == len(Dimension)
+
+
+def test_every_value_is_computed_once() -> None:
+    model, cache = Scripted(), Memory()
+    first = evaluator(model, cache).evaluate([item(1), item(2)])
+    again = evaluator(model, cache).evaluate([item(2), item(1)])
+    assert [s for _, s in again] == [s for _, s in reversed(first)]
+    assert len(model.generated) == 2
+    assert [a.cached for a, _ in again if isinstance(a, Answer)] == [True, True]
+
+
+@pytest.mark.parametrize("changed", [item(seed=8), item(known=Background())])
+def test_another_seed_or_subset_is_another_value(changed: Item) -> None:
+    model, cache = Scripted(), Memory()
+    evaluator(model, cache).evaluate([item()])
+    evaluator(model, cache).evaluate([changed])
+    assert len(model.generated) == 2
+
+
+def test_another_model_is_another_value() -> None:
+    cache = Memory()
+    evaluator(Scripted(), cache).evaluate([item()])
+    other = Scripted(info=info("other weights"))
+    evaluator(other, cache).evaluate([item()])
+    assert len(other.generated) == 1
+
+
+def test_with_whole_batches_a_value_counts_only_in_the_batch_it_was_computed_in() -> None:
+    model, cache = Scripted(), Memory()
+    evaluator(model, cache, whole_batches=True).evaluate([item(1), item(2)])
+    evaluator(model, cache, whole_batches=True).evaluate([item(1)])
+    evaluator(model, cache, whole_batches=True).evaluate([item(1), item(2)])
+    assert len(model.generated) == 3
+
+
+def test_a_failure_never_becomes_a_number() -> None:
+    silent = Scripted(answer=lambda request: " ")
+    [(answer, score)] = evaluator(silent).evaluate([item()])
+    assert isinstance(answer, Answer)
+    assert score == Unscored(Missing.EMPTY)
+    lost = Scripted(weigh=lambda request: [float("nan")] * 5)
+    assert [s for _, s in evaluator(lost).evaluate([item()])] == [Unscored(Missing.NOT_FINITE)]
+
+
+def test_what_does_not_fit_is_unscored_and_the_rest_goes_on() -> None:
+    model = Scripted(info=info(context_tokens=400))
+    long = item(1)
+    long = replace(long, scenario=replace(long.scenario, query="why " * 500))
+    scored = evaluator(model).evaluate([long, item(2)])
+    assert [type(score) for _, score in scored] == [Unscored, Score]
+    assert isinstance(scored[0][1], Unscored)
+    assert scored[0][1].reason is Missing.OVERFLOW
+
+
+def test_cancelled_work_raises_and_keeps_no_half_answer() -> None:
+    cancel, cache = threading.Event(), Memory()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        evaluator(Scripted(answer=lambda request: "many words to say"), cache).evaluate(
+            [item()], cancel=cancel
+        )
+    assert not cache.values
+
+
+def test_scores_of_the_same_answer_do_not_depend_on_the_order_of_judging() -> None:
+    model = Scripted()
+    answers = [Answer(text, Finish.STOP, 0, 0) for text in ("one", "two")]
+    scenario = item().scenario
+    forward = evaluator(model).judge([(scenario, a) for a in answers])
+    backward = evaluator(model).judge([(scenario, a) for a in reversed(answers)])
+    assert forward == backward[::-1]
