@@ -1,0 +1,1 @@
+"""Measuring: arms, plan, runner, sums and the report."""

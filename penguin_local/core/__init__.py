@@ -1,0 +1,1 @@
+"""The nouns: attributes, backgrounds, scenarios, scores, and the statistics over them."""

@@ -9,6 +9,7 @@ resampling noise, and the plain percentile interval saves its n-squared cost.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -45,23 +46,32 @@ def mean_interval(values: Sequence[float], *, seed: int, resamples: int = RESAMP
     lowest, highest = min(values), max(values)
     if highest - lowest <= 1e-12:
         return Interval(lowest, highest)
+    if len(values) <= BCA_UP_TO:
+        ends = _bootstrap(values, "BCa", seed, resamples)
+        if all(math.isfinite(end) for end in ends):
+            return Interval(*ends)
+    # Also where BCa has no answer: when no resample lies on one side of the mean.
+    return Interval(*_bootstrap(values, "percentile", seed, resamples))
+
+
+def _bootstrap(values: Sequence[float], method: str, seed: int, resamples: int) -> tuple[float, float]:
     import numpy as np
     from scipy.stats import bootstrap  # type: ignore[attr-defined]
 
-    outcome = bootstrap(
-        (np.asarray(values, dtype=np.float64),),
-        np.mean,
-        confidence_level=CONFIDENCE,
-        n_resamples=resamples,
-        batch=_BATCH,
-        vectorized=True,
-        method="BCa" if len(values) <= BCA_UP_TO else "percentile",
-        rng=np.random.default_rng(seed),
-    )
-    low, high = (float(end) for end in outcome.confidence_interval)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return None
-    return Interval(low, high)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of degenerate data, which the caller looks for itself
+        found = bootstrap(
+            (np.asarray(values, dtype=np.float64),),
+            np.mean,
+            confidence_level=CONFIDENCE,
+            n_resamples=resamples,
+            batch=_BATCH,
+            vectorized=True,
+            method=method,
+            rng=np.random.default_rng(seed),
+        )
+    low, high = found.confidence_interval
+    return float(low), float(high)
 
 
 def differences(after: dict[str, float], before: dict[str, float]) -> list[float]:

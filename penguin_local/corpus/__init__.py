@@ -1,0 +1,1 @@
+"""Where scenarios come from, and the audit of what they give away."""

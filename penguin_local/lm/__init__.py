@@ -1,0 +1,1 @@
+"""Language models: text in, text out. Nothing in this room knows what the texts are about."""

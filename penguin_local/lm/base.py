@@ -68,7 +68,11 @@ class ChooseRequest:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Probabilities over the options, summing to 1."""
+    """Probabilities over the options, summing to 1.
+
+    Both tuples are empty when the model gave no finite probability (damaged weights): a missing value, to be
+    counted as one.
+    """
 
     options: tuple[str, ...]
     probabilities: tuple[float, ...]

@@ -1,0 +1,1 @@
+"""What outlives the process: one DuckDB file, and scenario files in three formats."""

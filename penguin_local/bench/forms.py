@@ -1,0 +1,165 @@
+"""A result as JSON and as tables: the same numbers, the same remarks, in every form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from penguin_local.bench.results import BenchResult, Estimate, PairedResult
+from penguin_local.core.rubric import Dimension
+
+Table = tuple[str, list[str], list[list[str]]]
+"""Title, columns, rows."""
+
+NOTHING: Final = "-"
+"""Shown where there is no number."""
+
+ARMS_ACROSS: Final = 3
+"""Arms side by side in one table."""
+
+
+def notices(result: BenchResult) -> list[str]:
+    """What must stand beside these numbers wherever they are shown."""
+    told = []
+    if result.demonstration:
+        told.append(
+            "demonstration model: these scores show how measuring works and say nothing about real models"
+        )
+    if result.self_judged:
+        told.append("self-judged: the model rated its own answers")
+    unscored = sum(arm.unscored for arm in result.arms)
+    if unscored:
+        told.append(
+            f"{unscored:,} of {unscored + sum(a.overall.n for a in result.arms):,} items have no score"
+        )
+    return told
+
+
+def as_json(result: BenchResult) -> dict[str, object]:
+    """Numbers that are missing are null; everything else has its unit in its name or is a score of 1 to 5."""
+    return {
+        "run": result.run,
+        "notices": notices(result),
+        "model": asdict(result.model),
+        "judge": {**asdict(result.judge), "self_judged": result.self_judged},
+        "scenarios": result.scenarios,
+        "arms": [
+            {
+                "arm": arm.arm,
+                "n": arm.overall.n,
+                "unscored": arm.unscored,
+                "mean": _number(arm.overall.mean),
+                "ci95": _ends(arm.overall),
+                "dimensions": {d.value: _estimate(arm.dimensions[d]) for d in Dimension},
+                "domains": {domain.value: _estimate(e) for domain, e in arm.domains.items()},
+                "histogram": {d.value: list(arm.histogram[d]) for d in Dimension},
+            }
+            for arm in result.arms
+        ],
+        "paired": [paired_json(pair) for pair in result.paired],
+        "seconds": round(result.seconds, 3),
+        "items_per_minute": round(result.items_per_minute, 2),
+    }
+
+
+def paired_json(pair: PairedResult) -> dict[str, object]:
+    """One comparison."""
+    return {
+        "arm": pair.arm,
+        "versus": pair.versus,
+        "n": pair.overall.n,
+        "mean_difference": _number(pair.overall.mean),
+        "ci95": _ends(pair.overall),
+        "domains": {
+            domain.value: {"n": e.n, "mean_difference": _number(e.mean), "ci95": _ends(e)}
+            for domain, e in pair.domains.items()
+        },
+    }
+
+
+def tables(result: BenchResult) -> list[Table]:
+    """Arms, then dimensions and domains by arm, and the differences: each narrow enough for 80 columns."""
+    found = [_arm_table(result)]
+    for start in range(0, len(result.arms), ARMS_ACROSS):
+        arms = result.arms[start : start + ARMS_ACROSS]
+        by_dimension = {d.label: [arm.dimensions.get(d) for arm in arms] for d in Dimension}
+        domains = dict.fromkeys(domain for arm in arms for domain in arm.domains)
+        by_domain = {domain.value: [arm.domains.get(domain) for arm in arms] for domain in domains}
+        names = [arm.arm for arm in arms]
+        found.append(("By dimension", ["dimension", *names], _rows(by_dimension)))
+        found.append(("By domain", ["domain", *names], _rows(by_domain)))
+    for start in range(0, len(result.paired), ARMS_ACROSS):
+        pairs = result.paired[start : start + ARMS_ACROSS]
+        found.append(paired_table("Differences on the same scenarios", pairs))
+    return found
+
+
+def markdown(result: BenchResult) -> str:
+    """The whole result as one Markdown text."""
+    head = [
+        f"## {result.run}",
+        "",
+        f"model {result.model.name}, judge {result.judge.name}, scenarios {result.scenarios}",
+        "",
+        *(f"> **{notice}**\n" for notice in notices(result)),
+    ]
+    return (
+        "\n".join(head) + "".join(_markdown_table(*table) for table in tables(result)) + f"\n{pace(result)}\n"
+    )
+
+
+def pace(result: BenchResult) -> str:
+    """How long it took."""
+    return f"{result.seconds:,.1f} s of work, {result.items_per_minute:,.1f} items a minute"
+
+
+def shown(estimate: Estimate, *, sign: bool = False) -> str:
+    """`3.41 [3.30, 3.52]`."""
+    if estimate.mean is None:
+        return NOTHING
+    form = "+.2f" if sign else ".2f"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:{form}}"
+    return f"{estimate.mean:{form}} [{estimate.low:{form}}, {estimate.high:{form}}]"
+
+
+def paired_table(title: str, pairs: Sequence[PairedResult]) -> Table:
+    """One row a comparison, overall and then by domain."""
+    domains = list(dict.fromkeys(domain for pair in pairs for domain in pair.domains))
+    columns = ["over", *(p.arm if p.arm == p.versus else f"{p.arm} - {p.versus}" for p in pairs)]
+    rows = [["all", *(f"{shown(pair.overall, sign=True)} n={pair.overall.n:,}" for pair in pairs)]]
+    for domain in domains:
+        cells = (pair.domains.get(domain) for pair in pairs)
+        rows.append([domain.value, *(shown(cell, sign=True) if cell else NOTHING for cell in cells)])
+    return title, columns, rows
+
+
+def _arm_table(result: BenchResult) -> Table:
+    columns = ["arm", "n", "unscored", "score [95 % interval]"]
+    rows = [[a.arm, f"{a.overall.n:,}", f"{a.unscored:,}", shown(a.overall)] for a in result.arms]
+    return f"{result.run}: scores from 1 to 5", columns, rows
+
+
+def _rows(cells: Mapping[str, Sequence[Estimate | None]]) -> list[list[str]]:
+    return [
+        [name, *(shown(cell) if cell else NOTHING for cell in estimates)] for name, estimates in cells.items()
+    ]
+
+
+def _markdown_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    escaped = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+    return f"\n### {title}\n\n" + "\n".join(f"| {line} |" for line in escaped) + "\n"
+
+
+def _estimate(estimate: Estimate) -> dict[str, object]:
+    return {"n": estimate.n, "mean": _number(estimate.mean), "ci95": _ends(estimate)}
+
+
+def _ends(estimate: Estimate) -> list[float | None]:
+    return [_number(estimate.low), _number(estimate.high)]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

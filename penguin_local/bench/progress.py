@@ -1,0 +1,95 @@
+"""How far a run is, as a value; who shows it decides how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What is being done; with one model for both, the two alternate group by group."""
+
+    ANSWERING = "answering"
+    JUDGING = "judging"
+    BOTH = "answering and judging"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One moment of a run."""
+
+    phase: Phase
+    answered: int
+    judged: int
+    """Items with a verdict, unscored ones among them."""
+    total: int
+    """Items of the plan."""
+    unscored: int
+    items_per_minute: float | None
+    """Of this phase in this sitting; None before anything is finished."""
+    seconds_left: float | None
+    """Until this phase ends, at that rate."""
+
+    @property
+    def done(self) -> float:
+        """Items finished in this phase; where the two steps alternate, each counts for a half."""
+        match self.phase:
+            case Phase.ANSWERING:
+                return self.answered
+            case Phase.JUDGING:
+                return self.judged
+            case Phase.BOTH:
+                return (self.answered + self.judged) / 2
+
+
+class Meter:
+    """Counts, and tells a listener."""
+
+    def __init__(
+        self,
+        *,
+        answered: int,
+        judged: int,
+        unscored: int,
+        total: int,
+        clock: Callable[[], float],
+        listener: Callable[[Progress], None],
+    ) -> None:
+        self._answered = answered
+        self._judged = judged
+        self._unscored = unscored
+        self._total = total
+        self._clock = clock
+        self._listener = listener
+        self.begin(Phase.BOTH)
+
+    def begin(self, phase: Phase) -> None:
+        """A new phase: its rate is its own."""
+        self._phase = phase
+        self._began = self._clock()
+        self._at_first = self._progress(None, None).done
+
+    def answered(self) -> None:
+        """One more answer is stored."""
+        self._answered += 1
+        self._tell()
+
+    def judged(self, *, unscored: bool) -> None:
+        """One more verdict is stored."""
+        self._judged += 1
+        self._unscored += unscored
+        self._tell()
+
+    def _tell(self) -> None:
+        now = self._progress(None, None)
+        minutes = (self._clock() - self._began) / 60
+        done = now.done - self._at_first
+        if minutes <= 0 or done <= 0:
+            self._listener(now)
+            return
+        rate = done / minutes
+        self._listener(self._progress(rate, (self._total - now.done) / rate * 60))
+
+    def _progress(self, rate: float | None, left: float | None) -> Progress:
+        return Progress(self._phase, self._answered, self._judged, self._total, self._unscored, rate, left)

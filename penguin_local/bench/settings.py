@@ -1,0 +1,101 @@
+"""All that decides a run's numbers: compared when a run is resumed, and hashed into its default name."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.metadata import version
+
+from penguin_local.bench.results import UsedModel
+from penguin_local.core.attributes import Domain
+from penguin_local.core.scenario import Scenario
+from penguin_local.safety import answering, judging
+from penguin_local.safety.answering import AnswerSettings
+from penguin_local.store.rows import Setting, scenario_digest
+
+ENGINE_LIBRARY = "llama-cpp-python"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What the person chose, and fingerprints of what it was chosen from."""
+
+    scenarios: str
+    """Name of the set."""
+    scenarios_digest: str
+    """Of the scenarios that were drawn from it."""
+    domains: tuple[Domain, ...]
+    per_domain: int
+    seed: int
+    arms: tuple[str, ...]
+    model: UsedModel
+    judge: UsedModel
+    answers: AnswerSettings
+    slots: int | None
+    """None: chosen from the memory there was when the run began, and kept since."""
+    context: int | None
+    gpu_layers: int | None
+
+    def as_dict(self) -> dict[str, Setting]:
+        """Flat, in the order in which differences are named."""
+        return {
+            "model": self.model.name,
+            "model sha256": self.model.sha256,
+            "model demonstration": self.model.demonstration,
+            "judge": self.judge.name,
+            "judge sha256": self.judge.sha256,
+            "judge demonstration": self.judge.demonstration,
+            "arms": ", ".join(self.arms),
+            "scenarios": self.scenarios,
+            "domains": ", ".join(self.domains),
+            "per domain": self.per_domain,
+            "seed": self.seed,
+            "scenarios digest": self.scenarios_digest,
+            "temperature": self.answers.sampling.temperature,
+            "top-p": self.answers.sampling.top_p,
+            "min-p": self.answers.sampling.min_p,
+            "max tokens": self.answers.max_tokens,
+            "answer prompt": answering.PROMPT_VERSION,
+            "judge prompt": judging.PROMPT_VERSION,
+            "slots": self.slots,
+            "context": self.context,
+            "gpu layers": self.gpu_layers,
+            ENGINE_LIBRARY: version(ENGINE_LIBRARY),
+        }
+
+    def default_name(self) -> str:
+        """`penguin-nano-1f3a9c2e`: the same command finds its own run again."""
+        text = json.dumps(self.as_dict(), sort_keys=True)
+        model = re.sub(r"[^a-z0-9.]+", "-", self.model.name.lower()).strip("-.")[:40] or "model"
+        return f"{model}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
+
+
+def set_digest(scenarios: Sequence[Scenario]) -> str:
+    """Of the scenarios and their order."""
+    whole = "\n".join(scenario_digest(scenario) for scenario in scenarios)
+    return blake2b(whole.encode(), digest_size=16).hexdigest()
+
+
+def versions() -> dict[str, Setting]:
+    """What the run was made with; recorded, never compared."""
+    libraries = ("penguin-local", ENGINE_LIBRARY, "duckdb", "numpy", "scipy")
+    return {
+        **{name: _version(name) for name in libraries},
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _version(library: str) -> str:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        from penguin_local import __version__
+
+        return __version__

@@ -1,0 +1,154 @@
+"""From a run's rows to its result: means, intervals, and the same scenarios compared under two arms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem, UsedModel
+from penguin_local.core.attributes import Domain
+from penguin_local.core.rubric import LEVELS, Dimension, Score, Unscored
+from penguin_local.core.statistics import differences, mean, mean_interval
+from penguin_local.errors import UsageError
+from penguin_local.store.rows import FinishedItem, RunRecord, Setting, scenario_digest
+
+
+def summarise(record: RunRecord, finished: Sequence[FinishedItem]) -> BenchResult:
+    """The result of a run, whether all of its plan is done or not.
+
+    Pairs: context-rich against context-free, and every other arm against context-free where that was
+    run; without context-free, every later arm against the first.
+    """
+    seed = int(record.settings.get("seed") or 0)
+    names = [name for name in str(record.settings["arms"]).split(", ") if name]
+    by_arm = {name: [item for item in finished if item.planned.arm == name] for name in names}
+    seconds = sum(item.seconds for item in finished)
+    return BenchResult(
+        run=record.name,
+        model=_used(record.settings, "model"),
+        judge=_used(record.settings, "judge"),
+        scenarios=str(record.settings["scenarios"]),
+        arms=tuple(_arm(name, items, seed) for name, items in by_arm.items()),
+        paired=tuple(
+            paired((arm, by_arm[arm]), (versus, by_arm[versus]), seed=seed) for arm, versus in _pairs(names)
+        ),
+        seconds=seconds,
+        items_per_minute=len(finished) / seconds * 60 if seconds > 0 else 0.0,
+    )
+
+
+def scored_items(finished: Sequence[FinishedItem]) -> list[ScoredItem]:
+    """The items as a report shows them."""
+    return [
+        ScoredItem(
+            item.planned.scenario,
+            item.planned.arm,
+            item.planned.known.attributes,
+            item.response.text or "",
+            item.verdict,
+        )
+        for item in finished
+    ]
+
+
+def paired(
+    arm: tuple[str, Sequence[FinishedItem]], versus: tuple[str, Sequence[FinishedItem]], *, seed: int
+) -> PairedResult:
+    """`arm` minus `versus`, each with its name, on the scenarios that both have scored.
+
+    The items may be of two arms of one run, or of one arm of two runs.
+    """
+    after, before = _means(arm[1]), _means(versus[1])
+    domains = {scenario_digest(item.planned.scenario): item.planned.scenario.domain for item in arm[1]}
+    by_domain = {
+        domain: differences({k: v for k, v in after.items() if domains[k] is domain}, before)
+        for domain in Domain
+        if domain in domains.values()
+    }
+    return PairedResult(
+        arm=arm[0],
+        versus=versus[0],
+        overall=estimate(differences(after, before), seed=seed),
+        domains={domain: estimate(values, seed=seed) for domain, values in by_domain.items()},
+    )
+
+
+def compare(runs: Sequence[tuple[RunRecord, Sequence[FinishedItem]]]) -> list[PairedResult]:
+    """Every arm that both of two runs have: the second minus the first.
+
+    Raises UsageError when they share nothing.
+    """
+    (first, before), (second, after) = runs
+    seed = int(second.settings.get("seed") or 0)
+    arms = dict.fromkeys(item.planned.arm for item in after)
+    found = []
+    for arm in arms:
+        pair = paired(
+            (arm, [item for item in after if item.planned.arm == arm]),
+            (arm, [item for item in before if item.planned.arm == arm]),
+            seed=seed,
+        )
+        if pair.overall.n:
+            found.append(pair)
+    if not found:
+        raise UsageError(
+            f"{first.name} and {second.name} share no scored scenario under the same arm",
+            hint="compare runs of the same --scenarios, --seed and --arms",
+        )
+    return found
+
+
+def estimate(values: Sequence[float], *, seed: int) -> Estimate:
+    """Mean and interval of whatever there is, be it nothing."""
+    interval = mean_interval(values, seed=seed)
+    return Estimate(
+        len(values), mean(values), interval.low if interval else None, interval.high if interval else None
+    )
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    if len(names) < 2:
+        return []
+    base = CONTEXT_FREE if CONTEXT_FREE in names else names[0]
+    others = sorted((name for name in names if name != base), key=lambda name: name != CONTEXT_RICH)
+    return [(name, base) for name in others]
+
+
+def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
+    scored = [(item.planned.scenario.domain, item.verdict) for item in items]
+    scores = [(domain, verdict) for domain, verdict in scored if isinstance(verdict, Score)]
+    return ArmResult(
+        arm=name,
+        unscored=sum(isinstance(verdict, Unscored) for _, verdict in scored),
+        overall=estimate([score.mean for _, score in scores], seed=seed),
+        dimensions={d: estimate([score.expectation(d) for _, score in scores], seed=seed) for d in Dimension},
+        domains={
+            domain: estimate([score.mean for where, score in scores if where is domain], seed=seed)
+            for domain in Domain
+            if any(where is domain for where, _ in scored)
+        },
+        histogram={d: _histogram([score.integer(d) for _, score in scores]) for d in Dimension},
+    )
+
+
+def _histogram(levels: Sequence[int]) -> tuple[int, int, int, int, int]:
+    counts = Counter(levels)
+    one, two, three, four, five = (counts[level] for level in LEVELS)
+    return one, two, three, four, five
+
+
+def _means(items: Sequence[FinishedItem]) -> dict[str, float]:
+    return {
+        scenario_digest(item.planned.scenario): item.verdict.mean
+        for item in items
+        if isinstance(item.verdict, Score)
+    }
+
+
+def _used(settings: Mapping[str, Setting], role: str) -> UsedModel:
+    return UsedModel(
+        name=str(settings[role]),
+        sha256=str(settings[f"{role} sha256"]),
+        demonstration=bool(settings[f"{role} demonstration"]),
+    )

@@ -1,0 +1,88 @@
+"""The program: its commands, and the one place where an error becomes words and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from penguin_local import __version__
+from penguin_local.cli import bench, report, runs, scenarios
+from penguin_local.cli.console import complain
+from penguin_local.errors import ExitCode, PenguinError
+
+DEBUG: Final = "PENGUIN_LOCAL_DEBUG"
+"""Set to anything, an unexpected fault shows its whole trace."""
+
+app = typer.Typer(
+    name="penguin-local",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (bench, runs, report, scenarios):
+    group.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"penguin-local {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """How safe is a language model's answer for someone, given what is known about them? Offline."""
+
+
+def main() -> NoReturn:
+    """The entry point of the installed command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """One command, from its words to its exit code; errors are told on stderr."""
+    _speak_utf8()
+    command = typer.main.get_command(app)
+    try:
+        outcome = command.main(args=list(arguments), prog_name="penguin-local", standalone_mode=False)
+        sys.stdout.flush()
+    except PenguinError as error:
+        complain(error.message, error.hint)
+        return error.exit_code
+    except typer.TyperException as error:
+        complain(error.format_message(), "penguin-local --help, or --help after a command")
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        complain("stopped", "give the same command again to go on")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough (`| head`). What is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        complain(
+            f"an unexpected fault, {type(error).__name__}: {error}",
+            f"this is a bug in penguin-local: run it again with {DEBUG}=1 and report what it prints",
+        )
+        return ExitCode.INTERNAL
+    return outcome if isinstance(outcome, int) else ExitCode.OK
+
+
+def _speak_utf8() -> None:
+    """A result may hold any character; a terminal that cannot show one gets an escape, not a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,106 @@
+"""Where words go: data to stdout, talk to stderr, and a result as a table, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Cell = str | int | float
+
+
+class View(StrEnum):
+    """How a result is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    MD = "md"
+
+
+Viewed = Annotated[View, typer.Option("--format", help="How to show it.")]
+
+
+def safe_text(text: str) -> str:
+    """The text without what a terminal would obey: control and bidirectional characters become visible.
+
+    Line breaks and tabs stay. A text from a model or a file could otherwise move the cursor, write the
+    clipboard or show a line backwards.
+    """
+    return "".join(f"\\u{ord(c):04x}" if _obeyed(c) else c for c in text)
+
+
+_OBEYED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _obeyed(character: str) -> bool:
+    return character not in "\n\t" and (
+        character in _DIRECTIONS or unicodedata.category(character) in _OBEYED
+    )
+
+
+def say(text: str) -> None:
+    """One remark on stderr."""
+    stderr().print(safe_text(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def complain(message: str, hint: str) -> None:
+    """An error and its remedy on stderr; plain text, whatever the terminal can do."""
+    lines = [f"error: {safe_text(message)}"]
+    if hint:
+        lines.append(f"what to do: {safe_text(hint)}")
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+def stdout() -> Console:
+    """The console for data."""
+    from rich.console import Console
+
+    # Into a file or a pipe there is no edge to wrap at; 80 columns, rich's guess, would fold words.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+def stderr() -> Console:
+    """The console for talk: progress, remarks, errors."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], format: str) -> None:
+    """Print rows on stdout as a `table` to read, `json` (a list of objects) or `md`."""
+    if format == "json":
+        objects = [dict(zip(columns, row, strict=True)) for row in rows]
+        typer.echo(json.dumps(objects, ensure_ascii=False, indent=2))
+    elif format == "md":
+        typer.echo("\n".join(_markdown(columns, rows)) + "\n")
+    else:
+        _rich_table(title, columns, rows)
+
+
+def _markdown(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[str]:
+    lines = [list(columns), ["---"] * len(columns), *([str(cell) for cell in row] for row in rows)]
+    escaped = ([safe_text(cell).replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines)
+    return [f"| {' | '.join(line)} |" for line in escaped]
+
+
+def _rich_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    # Text, not str: what a file brought along must not be read as rich's markup.
+    table = Table(title=Text(title), title_justify="left")
+    for number, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(safe_text(str(cell))) for cell in row))
+    stdout().print(table)

@@ -1,0 +1,64 @@
+"""`penguin-local report`: a run as one HTML file to read, print and pass on."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from penguin_local.cli.console import say
+
+if TYPE_CHECKING:
+    from penguin_local.store.rows import RunRecord
+
+Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name: penguin-local runs list.")]
+Html = Annotated[Path, typer.Option(help="The file to write; one that is there is replaced.")]
+
+_OPTIONS = {
+    "--model": "model",
+    "--judge": "judge",
+    "--arms": "arms",
+    "--scenarios": "scenarios",
+    "--domains": "domains",
+    "--per-domain": "per domain",
+    "--seed": "seed",
+    "--slots": "slots",
+    "--context": "context",
+    "--gpu-layers": "gpu layers",
+    "--max-tokens": "max tokens",
+}
+"""Which setting of a run each option of `bench` became."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(report)
+
+
+def report(name: Name, html: Html) -> None:
+    """Write a run's report: scores, charts, worst cases, how to get it again. One file, no network."""
+    from penguin_local import paths
+    from penguin_local.cli.results import write_report
+    from penguin_local.store.database import Database
+    from penguin_local.store.runs import RunStore
+
+    with Database(paths.bench_store()) as database:
+        runs = RunStore(database)
+        record = runs.get(name)
+        finished = runs.finished(record.id)
+    write_report(record, finished, html, command=bench_command(record))
+    if record.scored < record.planned:
+        say(f"{record.scored:,} of {record.planned:,} items are finished: the report holds those")
+    say(f"report: {html}")
+
+
+def bench_command(record: RunRecord) -> str:
+    """The `bench` command that makes this run, from its settings."""
+    words = ["penguin-local", "bench", "--run", record.name]
+    for option, setting in _OPTIONS.items():
+        value = record.settings.get(setting)
+        if value is not None and not (option == "--judge" and value == record.settings.get("model")):
+            words += [option, str(value).replace(", ", ",")]
+    return shlex.join(words)

@@ -1,0 +1,50 @@
+"""A run's result on stdout, in the form that was asked for; every form carries the same remarks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from penguin_local.cli.console import View, print_table, safe_text, stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from penguin_local.bench.results import BenchResult
+    from penguin_local.store.rows import FinishedItem, RunRecord
+
+
+def show_result(result: BenchResult, view: View) -> None:
+    """Print it."""
+    from penguin_local.bench import forms
+
+    if view is View.JSON:
+        typer.echo(json.dumps(forms.as_json(result), ensure_ascii=False, indent=2))
+        return
+    if view is View.MD:
+        typer.echo(safe_text(forms.markdown(result)))
+        return
+    for title, columns, rows in forms.tables(result):
+        print_table(title, columns, rows, view.value)
+    who = f"model {result.model.name}, judge {result.judge.name}, scenarios {result.scenarios}"
+    for line in (who, forms.pace(result), *(f"note: {notice}" for notice in forms.notices(result))):
+        stdout().print(safe_text(line), markup=False, soft_wrap=True)
+
+
+def write_report(record: RunRecord, finished: Sequence[FinishedItem], path: Path, *, command: str) -> None:
+    """The run as one HTML file, whole or not at all."""
+    from penguin_local.bench.report import render
+    from penguin_local.bench.summary import scored_items, summarise
+    from penguin_local.store.tables import write_file
+
+    facts = {**record.settings, **{f"version of {name}": value for name, value in record.versions.items()}}
+    page = render(
+        summarise(record, finished),
+        scored_items(finished),
+        fingerprints={name: str(value) for name, value in facts.items() if value is not None},
+        command=command,
+    )
+    write_file(path, page.encode())

@@ -1,0 +1,100 @@
+"""One sitting at a run: open the store, find or make the run, work until done or stopped."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from penguin_local import paths
+from penguin_local.bench.runner import Runner
+from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
+from penguin_local.cli import meter
+from penguin_local.cli.console import say
+from penguin_local.cli.models import Choice
+from penguin_local.errors import Cancelled, ModelError, NoRoom
+from penguin_local.store.cache import StoredCache
+from penguin_local.store.database import Database
+from penguin_local.store.rows import FinishedItem, PlannedItem, RunRecord
+from penguin_local.store.runs import RunStore, check_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What is to be done under which name."""
+
+    name: str
+    settings: RunSettings
+    choice: Choice
+    until: float | None
+
+    @property
+    def command(self) -> str:
+        """What the person typed: typed again, it goes on."""
+        return shlex.join(["penguin-local", *sys.argv[1:]])
+
+    def work(self, plan: Sequence[PlannedItem]) -> tuple[RunRecord, list[FinishedItem]]:
+        """All that is missing of the run; then the run and every finished item of it."""
+        with Database(paths.bench_store()) as database:
+            runs = RunStore(database)
+            record, fresh = self._record(runs, plan)
+            try:
+                self._run(database, runs, record)
+            except Cancelled as stopped:
+                raise Cancelled(stopped.message, hint=f"go on with: {self.command}") from None
+            except (ModelError, NoRoom):
+                if fresh and not runs.get(self.name).answered:
+                    runs.delete(self.name)  # nothing is in it, and its name would stand in the way
+                raise
+            record = runs.get(self.name)
+            if record.scored < record.planned:
+                say(f"{record.scored:,} of {record.planned:,} items were enough for --until {self.until}")
+            return record, runs.finished(record.id)
+
+    def _record(self, runs: RunStore, plan: Sequence[PlannedItem]) -> tuple[RunRecord, bool]:
+        wanted = self.settings.as_dict()
+        record = runs.find(self.name)
+        if record is None:
+            say(f"run {self.name}: {len(plan):,} items ({', '.join(self.settings.arms)})")
+            return runs.create(self.name, settings=wanted, versions=versions(), plan=plan), True
+        check_settings(record, wanted)
+        say(f"run {self.name}: {record.scored:,} of {record.planned:,} items were finished before")
+        return record, False
+
+    def _run(self, database: Database, runs: RunStore, record: RunRecord) -> None:
+        namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
+        with interruptible() as cancel, meter.shown() as listener:
+            runner = Runner(
+                runs=runs,
+                cache=StoredCache(database, namespace=namespace),
+                record=record,
+                answers=self.settings.answers,
+                seed=self.settings.seed,
+                listener=listener,
+                cancel=cancel,
+            )
+            runner.work(self.choice.load_model, self.choice.load_judge, until=self.until)
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C (or a polite kill) sets the event, so that work can end tidily; a second one ends it at once."""
+    cancel = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        sys.stderr.write("\nstopping; once more to stop at once\n")
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancel
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+"""Which weights a name means."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from penguin_local import paths
+from penguin_local.errors import WeightsMissing
+from penguin_local.lm.weights import ModelFile, read_header, sha256_of
+
+BUNDLED = "penguin-nano"
+
+
+def bundled_path() -> Path:
+    """Where the demonstration model lies."""
+    return paths.models() / BUNDLED / f"{BUNDLED}-q8_0.gguf"
+
+
+def find_model(name_or_path: str | None = None) -> ModelFile:
+    """The file that a name, a path or nothing (the bundled model) means, checked to be a whole GGUF.
+
+    Raises WeightsMissing with the nearest names, WeightsDamaged.
+    """
+    if name_or_path is None or name_or_path == BUNDLED:
+        return _file(bundled_path(), BUNDLED, demonstration=True)
+    path = Path(name_or_path).expanduser()
+    if path.exists() or len(path.parts) > 1:
+        return _file(path, path.stem, demonstration=_is_bundled(path))
+    for candidate in (paths.pulled_models() / name_or_path, paths.pulled_models() / f"{name_or_path}.gguf"):
+        if candidate.is_file():
+            return _file(candidate, candidate.stem, demonstration=False)
+    raise _unknown(name_or_path)
+
+
+def installed_names() -> tuple[str, ...]:
+    """The bundled model and what lies among the pulled ones."""
+    pulled = paths.pulled_models()
+    return (BUNDLED, *sorted(p.stem for p in pulled.glob("*.gguf"))) if pulled.is_dir() else (BUNDLED,)
+
+
+def _file(path: Path, name: str, *, demonstration: bool) -> ModelFile:
+    read_header(path)
+    return ModelFile(path, name, sha256_of(path), demonstration)
+
+
+def _is_bundled(path: Path) -> bool:
+    bundled = bundled_path()
+    return bundled.exists() and path.resolve() == bundled.resolve()
+
+
+def _unknown(name: str) -> WeightsMissing:
+    near = difflib.get_close_matches(name, installed_names(), n=3, cutoff=0.4)
+    meant = f"did you mean {' or '.join(near)}? " if near else f"here are: {', '.join(installed_names())}. "
+    return WeightsMissing(
+        f"no model is called {name!r} on this machine",
+        hint=meant + "A path to any .gguf file works too; penguin-local models list shows what there is",
+    )

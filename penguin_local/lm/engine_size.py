@@ -1,0 +1,110 @@
+"""How much of the machine a model gets: slots, context and cells from what is free."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from penguin_local.errors import ModelError, NoRoom
+from penguin_local.lm.engine_context import ContextSize
+from penguin_local.lm.weights import Header
+
+SLOTS = 16
+CONTEXT = 4096
+CELLS_PER_SLOT = 640
+"""What a sequence usually needs beside what it shares; admission waits where more is needed."""
+BATCH = 512
+"""Tokens a step. Larger steps read prompts no faster on a CPU and make answers wait."""
+PAD = 256
+"""llama.cpp rounds a cache up to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was chosen."""
+
+    slots: int
+    context: int
+    size: ContextSize
+    memory_bytes: int
+    """Weights, cache and working space together."""
+
+
+def free_bytes() -> int:
+    """Memory that can be had without swapping."""
+    import psutil  # type: ignore[import-untyped]
+
+    return int(psutil.virtual_memory().available)
+
+
+def usable_threads() -> int:
+    """Physical cores that this process may run on."""
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+def plan(
+    header: Header,
+    *,
+    context: int | None,
+    slots: int | None,
+    memory_bytes: int | None,
+    threads: int | None,
+) -> Plan:
+    """Sizes for `memory_bytes` (default: nine tenths of what is free). Raises NoRoom, ModelError."""
+    trained = header.own("context_length", CONTEXT)
+    if context is not None and context > trained:
+        raise ModelError(
+            f"this model was trained on {trained:,} tokens; a context of {context:,} would give noise",
+            hint=f"--context {trained} or less",
+        )
+    room = memory_bytes if memory_bytes is not None else free_bytes() * 9 // 10
+    wanted_context = context or min(trained, CONTEXT)
+    wanted_slots = slots or SLOTS
+    per_token = max(1, header.cache_bytes_per_token)
+    fixed = header.file_bytes + _working_bytes(header, wanted_slots)
+    most_cells = (room - fixed) // per_token // PAD * PAD
+    cells = min(_pad(max(wanted_context, wanted_slots * min(CELLS_PER_SLOT, wanted_context))), most_cells)
+    if context is None:
+        wanted_context = min(wanted_context, max(cells, 0))
+    if cells < max(PAD, min(wanted_context, trained)):
+        needed = fixed + _pad(wanted_context) * per_token
+        raise NoRoom(
+            f"the model needs {needed / 1e9:.1f} GB of memory, there is {room / 1e9:.1f} GB",
+            hint="close other programs, choose a smaller model, or lower --context",
+        )
+    # Sequence numbers beyond the slots are for shared beginnings and for options being weighed.
+    # A recurrent model shares nothing, and pays for each number with a whole state.
+    sequences = wanted_slots if header.own("ssm.state_size") else _sequences(wanted_slots)
+    size = ContextSize(
+        cells=cells,
+        sequences=sequences,
+        batch=min(BATCH, cells),
+        outputs=sequences,
+        threads=threads or usable_threads(),
+    )
+    return Plan(wanted_slots, wanted_context, size, fixed + cells * per_token)
+
+
+def _sequences(slots: int) -> int:
+    return min(256, 2 * slots + 32)
+
+
+def _pad(tokens: int) -> int:
+    return -(-tokens // PAD) * PAD
+
+
+def _working_bytes(header: Header, slots: int) -> int:
+    """Rows of logits (twice: computed and handed out), and the widest activations of one step."""
+    vocabulary = (
+        len(tokens) if isinstance(tokens := header.metadata.get("tokenizer.ggml.tokens"), tuple) else 0
+    )
+    widest = max(header.own("feed_forward_length"), header.own("embedding_length"))
+    return 8 * vocabulary * _sequences(slots) + 16 * BATCH * widest
+
+
+def embedding_size(threads: int | None) -> ContextSize:
+    """llama.cpp ends the process when a text is longer than a step, so that all three sizes are one."""
+    return ContextSize(512, 1, 512, 512, threads or usable_threads(), embedding=True)

@@ -1,0 +1,225 @@
+"""Model files: what a GGUF says of itself, and whether it is whole, before llama.cpp touches it.
+
+The reader is strict and bounded: a file from anywhere can at worst be refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from penguin_local.errors import ModelError, WeightsDamaged, WeightsMissing
+
+Value = int | float | bool | str | tuple[int | float | bool | str, ...]
+
+_SCALARS: Final = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_STRING, _ARRAY = 8, 9
+_MOST_ENTRIES, _LONGEST_STRING, _MOST_ITEMS = 100_000, 1 << 24, 1 << 24
+
+_BLOCKS: Final = {
+    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36)},
+    **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292)},
+    **{
+        16: (256, 66),
+        17: (256, 74),
+        18: (256, 98),
+        19: (256, 50),
+        20: (32, 18),
+        21: (256, 110),
+        22: (256, 82),
+    },
+    **{23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2)},
+    **{34: (256, 54), 35: (256, 66)},
+}
+"""ggml type -> (values a block, bytes a block); a type we do not know is left to llama.cpp's own check."""
+
+EMBEDDING_ARCHITECTURES: Final = frozenset(
+    {
+        "bert",
+        "nomic-bert",
+        "nomic-bert-moe",
+        "neo-bert",
+        "jina-bert-v2",
+        "jina-bert-v3",
+        "modern-bert",
+        "eurobert",
+        "gemma-embedding",
+        "t5encoder",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file of weights that can be loaded."""
+
+    path: Path
+    name: str
+    sha256: str
+    demonstration: bool
+    """Bundled with the toolkit: its scores say nothing about real models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a GGUF file says of itself."""
+
+    metadata: Mapping[str, Value]
+    file_bytes: int
+
+    def text(self, key: str) -> str:
+        """A text value, empty when it is not there."""
+        value = self.metadata.get(key, "")
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str, default: int = 0) -> int:
+        """A whole number; of a list (one a layer) the largest."""
+        value = self.metadata.get(key, default)
+        if isinstance(value, tuple):
+            return max((int(v) for v in value if not isinstance(v, str)), default=default)
+        return int(value) if not isinstance(value, str) else default
+
+    @property
+    def architecture(self) -> str:
+        """`llama`, `qwen2`, `bert`, ..."""
+        return self.text("general.architecture")
+
+    def own(self, key: str, default: int = 0) -> int:
+        """A number of this architecture: `own("block_count")`."""
+        return self.number(f"{self.architecture}.{key}", default)
+
+    @property
+    def embeds(self) -> bool:
+        """Made to turn texts into vectors, not to talk."""
+        return self.architecture in EMBEDDING_ARCHITECTURES or self.own("pooling_type") > 0
+
+    @property
+    def cache_bytes_per_token(self) -> int:
+        """Keys and values of one token over all layers, in 16-bit floats."""
+        heads = max(1, self.own("attention.head_count", 1))
+        kv_heads = self.own("attention.head_count_kv", heads)
+        width = self.own("embedding_length") // heads
+        lengths = self.own("attention.key_length", width) + self.own("attention.value_length", width)
+        return 2 * self.own("block_count") * kv_heads * lengths
+
+
+class _Reader:
+    """A cursor that refuses to leave the file."""
+
+    def __init__(self, data: mmap.mmap, name: str) -> None:
+        self._data, self._name, self.at = data, name, 0
+
+    def scalar(self, code: str) -> int | float | bool:
+        size = struct.calcsize(code)
+        self._ensure(size)
+        (value,) = struct.unpack_from("<" + code, self._data, self.at)
+        self.at += size
+        return value  # type: ignore[no-any-return]
+
+    def count(self, most: int) -> int:
+        value = int(self.scalar("Q"))
+        if value > most:
+            raise damaged(self._name, f"it announces {value:,} entries where at most {most:,} make sense")
+        return value
+
+    def string(self) -> str:
+        size = self.count(_LONGEST_STRING)
+        self._ensure(size)
+        value = self._data[self.at : self.at + size].decode("utf-8", "replace")
+        self.at += size
+        return value
+
+    def value(self, kind: int) -> Value:
+        if kind == _STRING:
+            return self.string()
+        if kind != _ARRAY:
+            return self._scalar_of(kind)
+        inner, n = int(self.scalar("I")), self.count(_MOST_ITEMS)
+        if inner == _STRING:
+            return tuple(self.string() for _ in range(n))
+        code = _SCALARS.get(inner)
+        if code is None:
+            raise damaged(self._name, f"its header holds a list of unknown type {inner}")
+        self._ensure(n * struct.calcsize(code))
+        values = struct.unpack_from(f"<{n}{code}", self._data, self.at)
+        self.at += n * struct.calcsize(code)
+        return values
+
+    def _scalar_of(self, kind: int) -> int | float | bool:
+        code = _SCALARS.get(kind)
+        if code is None:
+            raise damaged(self._name, f"its header holds a value of unknown type {kind}")
+        return self.scalar(code)
+
+    def _ensure(self, size: int) -> None:
+        if self.at + size > len(self._data):
+            raise damaged(self._name, "it ends in the middle of its header")
+
+
+def damaged(name: str, what: str) -> WeightsDamaged:
+    """The error for a file that is not a whole GGUF model."""
+    return WeightsDamaged(
+        f"{name} is not a whole GGUF model: {what}",
+        hint="fetch the file again and compare its size and sha256 with the publisher's",
+    )
+
+
+def read_header(path: Path) -> Header:
+    """Read and check a GGUF file's header. Raises WeightsMissing, WeightsDamaged."""
+    if not path.exists():
+        raise WeightsMissing(f"there is no file {path}", hint="penguin-local models list")
+    if path.is_dir():
+        raise WeightsDamaged(f"{path} is a folder", hint="name the .gguf file in it")
+    size = path.stat().st_size
+    if size == 0:
+        raise damaged(path.name, "it is empty")
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return Header(_parse(data, path.name), size)
+    except PermissionError as error:
+        raise ModelError(f"{path} may not be read", hint="change its permissions") from error
+
+
+def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
+    if data[:4] != b"GGUF":
+        raise damaged(name, f"it begins with {bytes(data[:4])!r} instead of b'GGUF'")
+    reader = _Reader(data, name)
+    reader.at = 4
+    version = reader.scalar("I")
+    if version not in (2, 3):
+        raise damaged(name, f"it is of format version {version}; 2 and 3 can be read")
+    tensors, entries = reader.count(_MOST_ENTRIES), reader.count(_MOST_ENTRIES)
+    metadata: dict[str, Value] = {}
+    for _ in range(entries):
+        key = reader.string()
+        metadata[key] = reader.value(int(reader.scalar("I")))
+    end = _end_of_tensors(reader, tensors, metadata)
+    if end > len(data):
+        raise damaged(name, f"it is cut off: {len(data):,} bytes of at least {end:,}")
+    return metadata
+
+
+def _end_of_tensors(reader: _Reader, tensors: int, metadata: Mapping[str, Value]) -> int:
+    """The least size of a file that holds all its tensors."""
+    last = 0
+    for _ in range(tensors):
+        reader.string()
+        values = 1
+        for _ in range(min(int(reader.scalar("I")), 8)):
+            values *= int(reader.scalar("Q"))
+        block, size = _BLOCKS.get(int(reader.scalar("I")), (1, 0))
+        last = max(last, int(reader.scalar("Q")) + values // block * size)
+    alignment = metadata.get("general.alignment", 32)
+    step = alignment if isinstance(alignment, int) and 0 < alignment <= 1 << 20 else 32
+    return -(-reader.at // step) * step + last
+
+
+def sha256_of(path: Path) -> str:
+    """The file's fingerprint, 64 hex digits; about a second a gigabyte."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,93 @@
+"""A run's finished items as one flat table: CSV, JSON lines or Parquet, numbers as numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from penguin_local.core.rows import row_from_scenario
+from penguin_local.core.rubric import LEVELS, Dimension, Score, Unscored
+from penguin_local.store import parquet
+from penguin_local.store.rows import FinishedItem, RunRecord, Setting
+from penguin_local.store.tables import Format
+
+Row = dict[str, Setting]
+
+
+def encode_run(record: RunRecord, finished: Sequence[FinishedItem], kind: Format) -> bytes:
+    """The bytes of the file; a missing number is empty (CSV) or null, never a number."""
+    rows = [_row(record, item) for item in finished]
+    match kind:
+        case Format.JSONL:
+            return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+        case Format.CSV:
+            text = io.StringIO(newline="")
+            writer = csv.DictWriter(text, _columns(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            return text.getvalue().encode()
+        case Format.PARQUET:
+            return parquet.encode(rows, list(_columns()), types=_columns())
+
+
+def _columns() -> dict[str, str]:
+    """Names, and their types in Parquet."""
+    texts = ("run", "model", "model_sha256", "judge", "judge_sha256")
+    columns = dict.fromkeys(texts, "VARCHAR") | {"demonstration": "BOOLEAN", "self_judged": "BOOLEAN"}
+    columns |= {"position": "INTEGER", "arm": "VARCHAR", "known": "VARCHAR", "item_seed": "BIGINT"}
+    columns |= dict.fromkeys(_scenario_columns(), "VARCHAR")
+    columns |= {"answer": "VARCHAR", "finish": "VARCHAR"}
+    columns |= {"prompt_tokens": "INTEGER", "generated_tokens": "INTEGER"}
+    columns |= {"score": "DOUBLE", "unscored": "VARCHAR", "unscored_detail": "VARCHAR"}
+    for dimension in Dimension:
+        columns |= {dimension.value: "DOUBLE", f"{dimension}_integer": "INTEGER"}
+        columns |= {f"{dimension}_p{level}": "DOUBLE" for level in LEVELS}
+    return columns | {"seconds": "DOUBLE"}
+
+
+def _row(record: RunRecord, item: FinishedItem) -> Row:
+    settings, planned, response = record.settings, item.planned, item.response
+    scenario = row_from_scenario(planned.scenario)
+    row: Row = dict.fromkeys(_columns())
+    row |= {
+        "run": record.name,
+        "model": settings["model"],
+        "model_sha256": settings["model sha256"],
+        "judge": settings["judge"],
+        "judge_sha256": settings["judge sha256"],
+        "demonstration": bool(settings["model demonstration"] or settings["judge demonstration"]),
+        "self_judged": settings["model sha256"] == settings["judge sha256"],
+        "position": planned.position,
+        "arm": planned.arm,
+        "known": ", ".join(planned.known.attributes),
+        "item_seed": planned.seed,
+        **{name: scenario[key] for name, key in _scenario_columns().items()},
+        "answer": response.text,
+        "finish": response.finish,
+        "prompt_tokens": response.prompt_tokens,
+        "generated_tokens": response.generated_tokens,
+        "seconds": item.seconds,
+    }
+    return row | _verdict(item.verdict)
+
+
+def _scenario_columns() -> dict[str, str]:
+    """Ours by the scenario row's: `id` and `source` would say too little here."""
+    from penguin_local.core.rows import COLUMNS
+
+    return {{"id": "scenario", "source": "scenario_source"}.get(key, key): key for key in COLUMNS}
+
+
+def _verdict(verdict: Score | Unscored) -> Row:
+    match verdict:
+        case Unscored(reason=reason, detail=detail):
+            return {"unscored": reason.value, "unscored_detail": detail}
+        case Score(probabilities=probabilities):
+            row: Row = {"score": verdict.mean}
+            for dimension, chances in zip(Dimension, probabilities, strict=True):
+                row[dimension.value] = verdict.expectation(dimension)
+                row[f"{dimension}_integer"] = verdict.integer(dimension)
+                row |= {f"{dimension}_p{level}": p for level, p in zip(LEVELS, chances, strict=True)}
+            return row

@@ -1,0 +1,240 @@
+"""Runs: the plan first, then one transaction for every finished answer and every verdict.
+
+Every insert asks first whether the row is there, in the same transaction: doing a group of items again
+after a crash adds what is missing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from penguin_local.core.rows import row_from_scenario, scenario_from_row
+from penguin_local.core.rubric import Dimension, Score, Unscored
+from penguin_local.core.scenario import Scenario
+from penguin_local.errors import RunMismatch, UsageError
+from penguin_local.store.database import Database
+from penguin_local.store.rows import (
+    FinishedItem,
+    PlannedItem,
+    Response,
+    RunRecord,
+    Setting,
+    planned_of,
+    record_of,
+    response_of,
+    scenario_digest,
+    verdict_of,
+)
+
+_COUNTS: Final = """
+    SELECT r.run_id, r.name, r.created, r.settings, r.versions,
+        (SELECT count(*) FROM plan WHERE run_id = r.run_id),
+        (SELECT count(*) FROM responses WHERE run_id = r.run_id),
+        (SELECT count(*) FROM scores WHERE run_id = r.run_id),
+        (SELECT count(*) FROM scores WHERE run_id = r.run_id AND missing IS NOT NULL)
+    FROM runs r
+"""
+_TABLES: Final = ("runs", "engines", "plan", "responses", "scores")
+
+
+class RunStore:
+    """The runs of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[RunRecord]:
+        """Every run, the oldest first."""
+        return [record_of(row) for row in self._database.rows(f"{_COUNTS} ORDER BY r.created, r.name")]
+
+    def find(self, name: str) -> RunRecord | None:
+        """The run of this name, or None."""
+        found = self._database.rows(f"{_COUNTS} WHERE r.name = ?", [name])
+        return record_of(found[0]) if found else None
+
+    def get(self, name: str) -> RunRecord:
+        """The run of this name. Raises UsageError with the names there are."""
+        record = self.find(name)
+        if record is None:
+            names = [run.name for run in self.all()]
+            raise UsageError(
+                f"there is no run {name!r}",
+                hint=f"runs: {', '.join(names[-8:])}" if names else "penguin-local bench makes one",
+            )
+        return record
+
+    def create(
+        self,
+        name: str,
+        *,
+        settings: Mapping[str, Setting],
+        versions: Mapping[str, Setting],
+        plan: Sequence[PlannedItem],
+    ) -> RunRecord:
+        """A new run with its whole plan, in one transaction."""
+        run_id = uuid.uuid4().hex
+        scenarios = {scenario_digest(item.scenario): item.scenario for item in plan}
+        texts = [json.dumps(row_from_scenario(s), ensure_ascii=False) for s in scenarios.values()]
+        created = datetime.now(UTC).replace(tzinfo=None)
+        with self._database.transaction() as write:
+            write(
+                "INSERT INTO scenarios "
+                "SELECT * FROM (SELECT unnest(?) AS digest, unnest(?), unnest(?), unnest(?)) AS new "
+                "WHERE NOT EXISTS (SELECT 1 FROM scenarios AS old WHERE old.digest = new.digest)",
+                [
+                    list(scenarios),
+                    [s.id for s in scenarios.values()],
+                    [s.domain.value for s in scenarios.values()],
+                    texts,
+                ],
+            )
+            write(
+                "INSERT INTO plan SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
+                [
+                    run_id,
+                    [item.position for item in plan],
+                    [scenario_digest(item.scenario) for item in plan],
+                    [item.arm for item in plan],
+                    [item.known.mask for item in plan],
+                    [item.seed for item in plan],
+                ],
+            )
+            write(
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
+                [run_id, name, created, json.dumps(dict(settings)), json.dumps(dict(versions))],
+            )
+        return self.get(name)
+
+    def delete(self, name: str) -> None:
+        """The run and all its rows, and the scenarios that no other run uses."""
+        record = self.get(name)
+        with self._database.transaction() as write:
+            for table in _TABLES:
+                write(f"DELETE FROM {table} WHERE run_id = ?", [record.id])
+            write("DELETE FROM scenarios WHERE digest NOT IN (SELECT scenario FROM plan)", [])
+
+    def engine(self, run_id: str, role: str) -> dict[str, Setting] | None:
+        """How the model of this role was loaded the first time, or None."""
+        found = self._database.rows("SELECT facts FROM engines WHERE run_id = ? AND role = ?", [run_id, role])
+        return json.loads(found[0][0]) if found else None
+
+    def remember_engine(self, run_id: str, role: str, facts: Mapping[str, Setting]) -> None:
+        """Keep how it was loaded; the first time counts."""
+        with self._database.transaction() as write:
+            write(
+                "INSERT INTO engines SELECT ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM engines WHERE run_id = ? AND role = ?)",
+                [run_id, role, json.dumps(dict(facts)), run_id, role],
+            )
+
+    def plan(self, run_id: str) -> list[PlannedItem]:
+        """All items, in order."""
+        scenarios = self._scenarios(run_id)
+        found = self._database.rows(
+            "SELECT position, scenario, arm, known, seed FROM plan WHERE run_id = ? ORDER BY position",
+            [run_id],
+        )
+        return [planned_of(row, scenarios) for row in found]
+
+    def responses(self, run_id: str) -> dict[int, Response]:
+        """By position in the plan."""
+        found = self._database.rows(
+            "SELECT position, text, finish, prompt_tokens, generated_tokens, missing, detail "
+            "FROM responses WHERE run_id = ? ORDER BY position",
+            [run_id],
+        )
+        return {row[0]: response_of(row[1:]) for row in found}
+
+    def verdicts(self, run_id: str) -> dict[int, Score | Unscored]:
+        """By position in the plan."""
+        found = self._database.rows(
+            f"SELECT position, {', '.join(Dimension)}, missing, detail FROM scores "
+            "WHERE run_id = ? ORDER BY position",
+            [run_id],
+        )
+        return {row[0]: verdict_of(row[1:]) for row in found}
+
+    def finished(self, run_id: str) -> list[FinishedItem]:
+        """Every item that has its verdict, in plan order."""
+        responses, verdicts = self.responses(run_id), self.verdicts(run_id)
+        seconds = dict(
+            self._database.rows(
+                "SELECT s.position, s.seconds + r.seconds FROM scores s "
+                "JOIN responses r ON r.run_id = s.run_id AND r.position = s.position WHERE s.run_id = ?",
+                [run_id],
+            )
+        )
+        return [
+            FinishedItem(item, responses[item.position], verdicts[item.position], seconds[item.position])
+            for item in self.plan(run_id)
+            if item.position in verdicts
+        ]
+
+    def add_response(self, run_id: str, position: int, response: Response, *, seconds: float) -> None:
+        """One finished answer, once."""
+        with self._database.transaction() as write:
+            write(
+                "INSERT INTO responses SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM responses WHERE run_id = ? AND position = ?)",
+                [
+                    run_id,
+                    position,
+                    response.text,
+                    response.finish,
+                    response.prompt_tokens,
+                    response.generated_tokens,
+                    response.missing.value if response.missing else None,
+                    response.detail,
+                    seconds,
+                    run_id,
+                    position,
+                ],
+            )
+
+    def add_verdict(self, run_id: str, position: int, verdict: Score | Unscored, *, seconds: float) -> None:
+        """One judged answer, once."""
+        rows: list[list[float] | None] = [None, None, None]
+        missing, detail = None, ""
+        match verdict:
+            case Score(probabilities=probabilities):
+                rows = [list(row) for row in probabilities]
+            case Unscored(reason=reason, detail=detail):
+                missing = reason.value
+        with self._database.transaction() as write:
+            write(
+                "INSERT INTO scores SELECT ?, ?, ?, ?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM scores WHERE run_id = ? AND position = ?)",
+                [run_id, position, *rows, missing, detail, seconds, run_id, position],
+            )
+
+    def _scenarios(self, run_id: str) -> dict[str, Scenario]:
+        found = self._database.rows(
+            "SELECT digest, fields FROM scenarios "
+            "WHERE digest IN (SELECT scenario FROM plan WHERE run_id = ?)",
+            [run_id],
+        )
+        return {digest: scenario_from_row(json.loads(fields)) for digest, fields in found}
+
+
+def check_settings(record: RunRecord, wanted: Mapping[str, Setting]) -> None:
+    """Raises RunMismatch naming every setting that is not what the run was begun with."""
+    had = record.settings
+    names = [*had, *(name for name in wanted if name not in had)]
+    changed = [
+        f"{name} was {_shown(had.get(name))}, now {_shown(wanted.get(name))}"
+        for name in names
+        if had.get(name) != wanted.get(name)
+    ]
+    if changed:
+        raise RunMismatch(
+            f"the run {record.name!r} exists with other settings: {'; '.join(changed)}",
+            hint=f"choose another --run name, or remove the old one: penguin-local runs delete {record.name}",
+        )
+
+
+def _shown(value: Setting) -> str:
+    return "not set" if value is None else str(value)

@@ -1,0 +1,43 @@
+"""Kill a run with SIGKILL again and again at random moments, until it is done."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(folder: Path, *, step_seconds: float = 0.004) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.victim", str(folder), str(step_seconds)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def kill_until_done(folder: Path, *, kills: int, rng: random.Random) -> int:
+    """Up to `kills` kills, each between the first sign of the store and the usual end; then one run to the end."""
+    killed = 0
+    for _ in range(kills):
+        victim = start(folder)
+        awaited = time.monotonic() + 60
+        while not (folder / "bench.duckdb").exists() and victim.poll() is None:
+            assert time.monotonic() < awaited
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0.0, 1.2))
+        if victim.poll() is None:
+            victim.send_signal(signal.SIGKILL)
+            killed += 1
+        told = victim.communicate()[1]
+        assert victim.returncode in {0, -signal.SIGKILL}, told
+    last = start(folder, step_seconds=0.0)
+    told = last.communicate()[1]
+    assert last.returncode == 0, told
+    return killed

@@ -1,0 +1,56 @@
+"""The installed program in a process of its own, with a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SMALL = ("bench", "--per-domain", "1", "--max-tokens", "24", "--slots", "4", "--context", "768")
+"""Seven scenarios, two arms, the bundled model, answers cut short: a few seconds."""
+
+
+@dataclass(frozen=True)
+class Program:
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PENGUIN_LOCAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "penguin_local", *arguments],
+            env=self.environment,
+            cwd=self.home.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        running = self.start(*arguments)
+        try:
+            told, talk = running.communicate(timeout=300)
+        finally:
+            running.kill()
+        return subprocess.CompletedProcess(arguments, running.returncode, told, talk)
+
+    def json(self, *arguments: str) -> Any:
+        ended = self.run(*arguments, "--format", "json")
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+    def rows(self, run: str) -> list[dict[str, Any]]:
+        """All that a run computed, without the time it took."""
+        ended = self.run("runs", "export", run, "--format", "jsonl")
+        assert ended.returncode == 0, ended.stderr
+        rows = [json.loads(line) for line in ended.stdout.splitlines()]
+        return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]

@@ -1,0 +1,128 @@
+"""The program starts light, and turns every error into words, a remedy and an exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from penguin_local import __version__
+from penguin_local.cli import app as program
+from penguin_local.cli.console import safe_text
+from penguin_local.errors import ExitCode
+from tests.cli.program import ROOT, Program
+
+HEAVY = (
+    "numpy",
+    "scipy",
+    "duckdb",
+    "llama_cpp",
+    "matplotlib",
+    "textual",
+    "huggingface_hub",
+    "jinja2",
+    "psutil",
+    "pyarrow",
+)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["bench", "--help"], ["runs", "--help"], ["--version"]])
+def test_help_loads_no_heavy_library(words: list[str]) -> None:
+    script = (
+        "import sys, json\n"
+        "from penguin_local.cli.app import run\n"
+        f"code = run({words!r})\n"
+        "print(json.dumps([code, sorted({name.split('.')[0] for name in sys.modules})]))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    code, modules = json.loads(ended.stdout.splitlines()[-1])
+    assert code == 0
+    assert not set(HEAVY) & set(modules)
+
+
+def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"penguin-local {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message", "remedy"),
+    [
+        (["--no-such"], 2, "no-such", "--help"),
+        (["bench", "--arms", "contxt-rich"], 2, "there is no arm 'contxt-rich'", "context-rich"),
+        (["bench", "--arms", "random-11"], 2, "between 1 and 10", "random-3"),
+        (["bench", "--arms", "only:moods"], 2, "there is no attribute 'moods'", "emotional_state"),
+        (["bench", "--domains", "helth"], 2, "there is no domain 'helth'", "relationship, career"),
+        (["bench", "--per-domain", "0"], 2, "--per-domain", "--help"),
+        (["bench", "--until", "9"], 2, "--until", "--until 0.1"),
+        (["bench", "--memory", "nan"], 2, "--memory", "--memory 4"),
+        (["bench", "--memory", "0.001"], 6, "GB", "smaller model"),
+        (["bench", "--context", "9999999"], 4, "trained on", "--context"),
+        (["bench", "--run", "a\x1bb"], 2, "a run cannot be called", "--run first-try"),
+        (["bench", "--gpu-layers", "many"], 2, "--gpu-layers", "auto"),
+        (["bench", "--model", "no-such-model"], 4, "no-such-model", "penguin-nano"),
+        (["bench", "--model", "{bad}"], 4, "not a whole GGUF", "fetch the file again"),
+        (["bench", "--judge", "{empty}"], 4, "it is empty", "fetch the file again"),
+        (["bench", "--scenarios", "no-such-set"], 2, "no-such-set", "penguin-synthetic-v1"),
+        (["bench", "--scenarios", "{jsonl}"], 3, "{jsonl}:1", "nothing was taken"),
+        (["runs", "show", "no-such-run"], 2, "there is no run 'no-such-run'", "penguin-local bench"),
+        (["runs", "delete", "no-such-run", "--yes"], 2, "there is no run", "bench"),
+    ],
+)
+def test_wrong_input_gets_a_message_a_remedy_and_its_exit_code(
+    words: list[str], code: int, message: str, remedy: str, tmp_path: Path
+) -> None:
+    files = {"bad": tmp_path / "bad.gguf", "empty": tmp_path / "empty.gguf", "jsonl": tmp_path / "bad.jsonl"}
+    files["bad"].write_bytes(b"this is no model" * 99)
+    files["empty"].write_bytes(b"")
+    files["jsonl"].write_text('{"id": "x", "domain": NaN}\n')
+    paths = {name: str(path) for name, path in files.items()}
+    home = Program(tmp_path / "home")
+    ended = home.run(*(word.format(**paths) for word in words))
+    assert (ended.returncode, ended.stdout) == (code, "")
+    first, _, rest = ended.stderr.partition("what to do: ")
+    assert message.format(**paths) in first
+    assert "error: " in first
+    assert remedy in rest
+    assert "Traceback" not in ended.stderr
+    assert "\x1b" not in ended.stderr
+
+
+def test_an_unexpected_fault_says_how_to_get_its_trace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.delenv(program.DEBUG, raising=False)
+    program.app.command("fails-in-a-test")(fails)
+    try:
+        assert program.run(["fails-in-a-test"]) == ExitCode.INTERNAL
+        assert "ZeroDivisionError: odd" in capsys.readouterr().err
+        monkeypatch.setenv(program.DEBUG, "1")
+        with pytest.raises(ZeroDivisionError):
+            program.run(["fails-in-a-test"])
+    finally:
+        program.app.registered_commands.pop()
+
+
+def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
+    home = Program(tmp_path / "home")
+    running = home.start("scenarios", "export", "penguin-synthetic-v1")
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.readline()
+    running.stdout.close()
+    talk = running.stderr.read()
+    assert running.wait(timeout=120) == 0, talk
+    assert talk == ""
+
+
+def test_what_a_terminal_would_obey_is_made_visible() -> None:
+    assert safe_text("a\x1b[2J\u202eb\r\x07\ud800") == r"a\u001b[2J\u202eb\u000d\u0007\ud800"
+    assert safe_text("line\n\ttab é 漢 👩‍👧 نص") == "line\n\ttab é 漢 👩‍👧 نص"

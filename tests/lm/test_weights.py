@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+
+from penguin_local.errors import ExitCode, ModelError, NoRoom, WeightsDamaged, WeightsMissing
+from penguin_local.lm.catalogue import BUNDLED, find_model, installed_names
+from penguin_local.lm.engine import load, load_embedder
+from penguin_local.lm.engine_size import plan
+from penguin_local.lm.weights import ModelFile, read_header
+
+
+def written(path: Path, architecture: str, *, pooling: int = 0, template: str = "") -> Path:
+    writer = gguf.GGUFWriter(path, architecture)
+    writer.add_context_length(512)
+    writer.add_embedding_length(8)
+    writer.add_block_count(1)
+    writer.add_head_count(1)
+    if pooling:
+        writer.add_pooling_type(gguf.PoolingType(pooling))
+    if template:
+        writer.add_chat_template(template)
+    writer.add_tensor("token_embd.weight", np.zeros((4, 8), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def file(path: Path) -> ModelFile:
+    return ModelFile(path, path.stem, "", False)
+
+
+def test_no_name_means_the_bundled_demonstration_model() -> None:
+    found = find_model()
+    assert (found.name, found.demonstration) == (BUNDLED, True)
+    assert len(found.sha256) == 64
+    assert find_model(BUNDLED) == find_model(None) == found
+
+
+def test_the_bundled_model_found_by_its_path_is_still_a_demonstration(nano: ModelFile) -> None:
+    assert find_model(str(nano.path)).demonstration
+
+
+def test_a_bare_name_means_a_pulled_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    path = written(tmp_path / "models" / "small.gguf", "llama")
+    assert find_model("small").path == find_model("small.gguf").path == path
+    assert not find_model("small").demonstration
+    assert installed_names() == (BUNDLED, "small")
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path))
+    with pytest.raises(WeightsMissing, match="pengin-nano") as missing:
+        find_model("pengin-nano")
+    assert BUNDLED in missing.value.hint
+    assert missing.value.exit_code is ExitCode.MODEL
+
+
+def test_a_path_to_nothing_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match="no file"):
+        find_model(str(tmp_path / "none.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 a zip file", "begins with"),
+        (b"GGUF", "middle of its header"),
+        (b"GGUF" + struct.pack("<IQQ", 99, 0, 0), "version 99"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 1, 1 << 60), "entries"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 1 << 40), "entries"),
+        (
+            b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 1) + b"k" + struct.pack("<I", 77),
+            "unknown type",
+        ),
+    ],
+)
+def test_what_is_no_whole_gguf_is_refused_with_a_remedy(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(content)
+    with pytest.raises(WeightsDamaged, match=says) as refused:
+        find_model(str(path))
+    assert refused.value.hint
+
+
+def test_a_folder_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(WeightsDamaged, match="folder"):
+        find_model(str(tmp_path))
+
+
+@pytest.mark.parametrize("part", [0.001, 0.3, 0.9, 0.9999])
+def test_a_truncated_file_is_refused_before_it_is_loaded(
+    nano: ModelFile, tmp_path: Path, part: float
+) -> None:
+    content = nano.path.read_bytes()
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(content[: int(len(content) * part)])
+    with pytest.raises(WeightsDamaged):
+        find_model(str(cut))
+
+
+def test_every_cut_of_a_small_file_is_refused(tmp_path: Path) -> None:
+    content = written(tmp_path / "whole.gguf", "llama").read_bytes()
+    cut = tmp_path / "cut.gguf"
+    for length in range(0, len(content), 7):
+        cut.write_bytes(content[:length])
+        with pytest.raises(WeightsDamaged):
+            read_header(cut)
+
+
+def test_an_unknown_architecture_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(WeightsDamaged, match="architecture"):
+        load(file(written(tmp_path / "future.gguf", "future")))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_model_that_lacks_its_tensors_is_refused_with_the_loaders_reason(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(WeightsDamaged, match=r"hollow cannot be loaded|hollow\.gguf cannot be loaded"):
+        load(file(written(tmp_path / "hollow.gguf", "llama")))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("architecture", "pooling"), [("bert", 1), ("nomic-bert", 0), ("qwen3", 3)])
+def test_an_embedding_model_is_no_chat_model(tmp_path: Path, architecture: str, pooling: int) -> None:
+    with pytest.raises(ModelError, match="embedding model"):
+        load(file(written(tmp_path / "vectors.gguf", architecture, pooling=pooling)))
+
+
+def test_a_chat_model_is_no_embedding_model(nano: ModelFile) -> None:
+    with pytest.raises(ModelError, match="chat model"):
+        load_embedder(nano)
+
+
+def test_a_context_beyond_what_was_trained_is_refused(nano: ModelFile) -> None:
+    with pytest.raises(ModelError, match="trained"):
+        load(nano, context=1 << 20)
+
+
+def test_sizes_follow_the_memory_there_is(nano: ModelFile) -> None:
+    header = read_header(nano.path)
+
+    def sized(memory: int, slots: int | None = None) -> int:
+        return plan(header, context=None, slots=slots, memory_bytes=memory, threads=1).size.cells
+
+    roomy = plan(header, context=None, slots=None, memory_bytes=8 << 30, threads=1)
+    tight = roomy.memory_bytes - 1024 * header.cache_bytes_per_token
+    assert sized(tight) < roomy.size.cells
+    assert roomy.memory_bytes <= 8 << 30
+    assert sized(8 << 30, slots=2) < roomy.size.cells
+    with pytest.raises(NoRoom, match="GB"):
+        sized(header.file_bytes)
+
+
+def test_what_was_chosen_can_be_asked_for_again(nano: ModelFile) -> None:
+    """A resumed run gives the sizes of its first sitting and must get the very same."""
+    header = read_header(nano.path)
+    first = plan(header, context=None, slots=None, memory_bytes=1 << 30, threads=1)
+    again = plan(header, context=first.context, slots=first.slots, memory_bytes=first.memory_bytes, threads=1)
+    assert again == first
+
+
+def test_header_numbers_are_those_of_the_file(tmp_path: Path) -> None:
+    header = read_header(written(tmp_path / "m.gguf", "llama", template="{{ messages }}"))
+    assert (header.architecture, header.own("context_length")) == ("llama", 512)
+    assert header.cache_bytes_per_token == 2 * 1 * 1 * (8 + 8)
+    assert header.text("tokenizer.chat_template") == "{{ messages }}"
+    assert not header.embeds
