@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell command -v python$(v) 2>/dev/null)) python3)
+FITS := import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # glibc gives memory back too eagerly for tensors that come and go: 1.7 times the training speed.
 TRAIN_ENV := OMP_WAIT_POLICY=passive GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296
@@ -61,8 +62,8 @@ $(VENV)/bin/python:
 	@command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || { \
 	  echo "error: no C++ compiler found, and llama.cpp is compiled for this machine." >&2; \
 	  echo "what to do: Debian/Ubuntu 'apt install g++', Fedora 'dnf install gcc-c++', macOS 'xcode-select --install'." >&2; exit 6; }
-	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' || { \
-	  echo "error: $$($(PYTHON) --version 2>&1) will not do; Python 3.11, 3.12 or 3.13 is needed." >&2; \
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(FITS)' 2>/dev/null || { \
+	  echo "error: Python 3.11, 3.12 or 3.13 is needed, and $(or $(PYTHON),no python3 here) will not do." >&2; \
 	  echo "what to do: install one of them, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 6; }
 	@if command -v uv >/dev/null; then uv venv --python "$$(command -v $(PYTHON))" $(VENV); \
 	  else $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q --upgrade pip; fi

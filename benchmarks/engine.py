@@ -4,9 +4,11 @@
     python benchmarks/engine.py --model models/some.gguf --rounds 3
 
 The work: 8 scenarios, each answered context-free and context-rich (96 tokens, the end of a turn ignored), then 16
-written answers judged on three dimensions. The others write their three scores as one JSON object under a
-schema, the least they can do it with, and keep their default top-k of 40, which makes their sampling cheaper.
-Each contender has a process of its own; they take turns, one round each, so that a busy machine is busy for all.
+written answers judged on three dimensions. The others write their three scores as one JSON object under a schema, the
+usual way, and keep their default top-k of 40, which makes their sampling cheaper than ours. Every round puts another
+mark into all prompts, as another scenario would: only what is truly common can be reused. Each contender has a process
+of its own; they take turns, one round each after a rehearsal. With PENGUIN_CLOCK=cpu and --threads 1, seconds are those
+of computing, for a machine that others use (llama-server's requests then overlap in one process, and still count once).
 """
 
 from __future__ import annotations
@@ -106,7 +108,11 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="any GGUF of a chat model")
     parser.add_argument("--shape", help="instead: random weights of this shape (see random_weights.py)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    )
     parser.add_argument("--only", nargs="*", choices=list(CONTENDERS), default=list(CONTENDERS))
     parser.add_argument("--serve", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     args = parser.parse_args()

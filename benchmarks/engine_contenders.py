@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ from penguin_local.safety.judging import judge_requests
 
 ANSWER_TOKENS = 96
 SLOTS = 16
-MARK = "0123abcd"
 SCHEMA = {
     "type": "object",
     "properties": {d.value: {"type": "integer", "enum": [1, 2, 3, 4, 5]} for d in Dimension},
@@ -51,8 +50,9 @@ class Work:
     judgements: tuple[tuple[ChooseRequest, ...], ...]
 
 
-def the_work() -> Work:
-    """The same every time."""
+def the_work(number: int) -> Work:
+    """A round's work: the same scenarios behind another mark, so that no earlier round's cache serves it."""
+    mark = f"{number:08x}"
     domains = [*Domain, next(iter(Domain))][:8]
     scenarios: list[Scenario] = []
     for n, domain in enumerate(domains):
@@ -60,12 +60,12 @@ def the_work() -> Work:
         scenarios.append(made[-1])
     settings = AnswerSettings(max_tokens=ANSWER_TOKENS)
     answers = tuple(
-        answer_request(s.query, known, mark=MARK, seed=i, settings=settings)
+        answer_request(s.query, known, mark=mark, seed=i, settings=settings)
         for i, s in enumerate(scenarios)
         for known in (Background(), s.profile.truth)
     )
     judged = tuple(
-        judge_requests(s, REPLY.format(topic), mark=MARK)
+        judge_requests(s, REPLY.format(topic), mark=mark)
         for s in scenarios
         for topic in (s.topic, "yourself")
     )
@@ -84,10 +84,10 @@ def ours(model: Path, threads: int) -> Iterator[dict[str, float]]:
     from penguin_local.lm.weights import ModelFile
 
     engine = load(ModelFile(model, model.stem, "", False), threads=threads, slots=SLOTS, ignore_end=True)
-    work = the_work()
     counted = _counting(engine._context)
     floor = _speeds(engine)
-    while True:
+    for number in count():
+        work = the_work(number)
         counted.clear()
         started = clock()
         ended = [e for e in engine.generate(work.answers) if isinstance(e, Done)]
@@ -152,8 +152,8 @@ def high_level(model: Path, threads: int) -> Iterator[dict[str, float]]:
     llama = Llama(str(model), n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False)
     vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
     ends = [t for t in range(llama.n_vocab()) if llama_cpp.llama_vocab_is_eog(vocabulary, t)]
-    work = the_work()
-    while True:
+    for number in count():
+        work = the_work(number)
         started = clock()
         for request in work.answers:
             done: Any = llama.create_chat_completion(
@@ -195,7 +195,6 @@ def server(model: Path, threads: int) -> Iterator[dict[str, float]]:
     params.verbosity = 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     running = native.Server(params)
-    work = the_work()
 
     def post(body: dict[str, Any]) -> Any:
         data = json.dumps({"cache_prompt": True, **body}).encode()
@@ -228,7 +227,8 @@ def server(model: Path, threads: int) -> Iterator[dict[str, float]]:
         post(body)
 
     with ThreadPoolExecutor(SLOTS) as pool:
-        while True:
+        for number in count():
+            work = the_work(number)
             started = clock()
             list(pool.map(answer, work.answers))
             middle = clock()

@@ -69,6 +69,11 @@ class Meter:
         self._phase = phase
         self._began = self._clock()
         self._at_first = self._progress(None, None).done
+        self._again = 0.0
+
+    def answered_again(self) -> None:
+        """An answer that the store had already was computed again: work for the rate, no progress."""
+        self._again += 0.5 if self._phase is Phase.BOTH else 1.0
 
     def answered(self) -> None:
         """One more answer is stored."""
@@ -84,7 +89,7 @@ class Meter:
     def _tell(self) -> None:
         now = self._progress(None, None)
         minutes = (self._clock() - self._began) / 60
-        done = now.done - self._at_first
+        done = now.done - self._at_first + self._again
         if minutes <= 0 or done <= 0:
             self._listener(now)
             return

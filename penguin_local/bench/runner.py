@@ -156,6 +156,7 @@ class Runner:
         for index, answer in evaluator.answer(items, cancel=self._cancel):
             position = group[index].position
             if position in self._responses:
+                self._meter.answered_again()
                 continue
             now = self._clock()
             response = _response(answer)
@@ -233,9 +234,7 @@ def _response(answer: Answer | Unscored) -> Response:
         case Unscored(reason=reason, detail=detail):
             return Response(None, None, None, None, reason, detail)
         case Answer():
-            return Response(
-                answer.text, Finish(answer.finish).value, answer.prompt_tokens, answer.generated_tokens
-            )
+            return Response(answer.text, answer.finish.value, answer.prompt_tokens, answer.generated_tokens)
 
 
 def _answer(response: Response) -> Answer | Unscored:

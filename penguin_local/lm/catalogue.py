@@ -54,5 +54,5 @@ def _unknown(name: str) -> WeightsMissing:
     meant = f"did you mean {' or '.join(near)}? " if near else f"here are: {', '.join(installed_names())}. "
     return WeightsMissing(
         f"no model is called {name!r} on this machine",
-        hint=meant + "A path to any .gguf file works too; penguin-local models list shows what there is",
+        hint=meant + "a path to any .gguf file works too",
     )

@@ -84,10 +84,11 @@ class FamilyFormat:
         for message in turns:
             before, after = self.turns[message.role]
             pieces += [*self._template(before), Piece(message.content), *self._template(after)]
-        begun = opening(self.thinking, answer_now=answer_now) + prefill
+        thought = opening(self.thinking, answer_now=answer_now)
         before = self.turns[Role.ASSISTANT][0]
         # A space before the answer is part of the answer's first token: left for the model to write.
-        return [*pieces, *self._template(before if begun else before.rstrip(" ")), Piece(begun)]
+        pieces += self._template(before if thought or prefill else before.rstrip(" "))
+        return [*pieces, *([Piece(thought, special=True)] if thought else []), Piece(prefill)]
 
     def _template(self, words: str) -> list[Piece]:
         if not self.specials:

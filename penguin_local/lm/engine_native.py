@@ -12,7 +12,10 @@ from typing import Any
 import llama_cpp.llama_cpp as ll
 
 from penguin_local.errors import ModelError, WeightsDamaged
+from penguin_local.lm.tokens import THINK_CLOSE, THINK_OPEN
 
+_THINKING = (THINK_OPEN.encode(), THINK_CLOSE.encode())
+"""Control tokens in some files, ordinary ones in others; they must be seen in both."""
 _LOG: deque[str] = deque(maxlen=40)
 """llama.cpp's last words: never on the terminal, quoted in errors."""
 
@@ -49,7 +52,6 @@ class Weights:
         _LOG.clear()
         params = ll.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
-        # Repacked weights read prompts faster but cannot be mapped: they would be in memory twice.
         self._model = ll.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             raise _load_error(path)
@@ -96,7 +98,7 @@ class Weights:
             room = -n
 
     def piece(self, token: int) -> bytes:
-        """The bytes a token stands for; control tokens stand for none."""
+        """The bytes a token stands for; control tokens stand for none, but for the marks of thinking."""
         known = self._pieces.get(token)
         if known is None:
             size = 64
@@ -106,7 +108,10 @@ class Weights:
                 if n >= 0:
                     break
                 size = -n
-            known = self._pieces[token] = buffer.raw[:n]
+            known = buffer.raw[:n]
+            if not known and ll.llama_vocab_get_text(self._vocab, token) in _THINKING:
+                known = ll.llama_vocab_get_text(self._vocab, token)
+            self._pieces[token] = known
         return known
 
     def ends_turn(self, token: int) -> bool:

@@ -70,7 +70,7 @@ def plan(
     if context is None:
         wanted_context = min(wanted_context, max(cells, 0))
     if cells < max(PAD, min(wanted_context, trained)):
-        needed = fixed + _pad(wanted_context) * per_token
+        needed = fixed + max(PAD, _pad(wanted_context)) * per_token
         raise NoRoom(
             f"the model needs {needed / 1e9:.1f} GB of memory, there is {room / 1e9:.1f} GB",
             hint="close other programs, choose a smaller model, or lower --context",

@@ -80,8 +80,8 @@ class FileTemplate:
             Piece(messages[part].content) if isinstance(part, int) else Piece(part, special=True)
             for part in form
         ]
-        begun = "" if self.thinking is Thinking.OFF else opening(self.thinking, answer_now=answer_now)
-        return [*pieces, Piece(begun + prefill)]
+        thought = "" if self.thinking is Thinking.OFF else opening(self.thinking, answer_now=answer_now)
+        return [*pieces, *([Piece(thought, special=True)] if thought else []), Piece(prefill)]
 
     def _form(self, roles: tuple[Role, ...]) -> list[str | int]:
         """The template's words and, between them, numbers of messages; [-1] when it takes no system role."""

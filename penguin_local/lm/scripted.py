@@ -74,8 +74,6 @@ class Scripted:
     def overflow(self, request: GenerateRequest | ChooseRequest) -> ContextOverflow | None:
         """Counts words."""
         words = sum(len(m.content.split()) for m in request.messages)
-        if isinstance(request, GenerateRequest):
-            words += request.max_tokens
         return ContextOverflow(words, self.info.context_tokens) if words > self.info.context_tokens else None
 
     def generate(

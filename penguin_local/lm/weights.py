@@ -75,14 +75,14 @@ class Header:
     def text(self, key: str) -> str:
         """A text value, empty when it is not there."""
         value = self.metadata.get(key, "")
-        return value if isinstance(value, str) else ""
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
     def number(self, key: str, default: int = 0) -> int:
         """A whole number; of a list (one a layer) the largest."""
         value = self.metadata.get(key, default)
         if isinstance(value, tuple):
-            return max((int(v) for v in value if not isinstance(v, str)), default=default)
-        return int(value) if not isinstance(value, str) else default
+            return max((v for v in value if isinstance(v, int)), default=default)
+        return value if isinstance(value, int) else default
 
     @property
     def architecture(self) -> str:
@@ -130,7 +130,8 @@ class _Reader:
     def string(self) -> str:
         size = self.count(_LONGEST_STRING)
         self._ensure(size)
-        value = self._data[self.at : self.at + size].decode("utf-8", "replace")
+        # Tokens may be half a character; what differs must stay different.
+        value = self._data[self.at : self.at + size].decode("utf-8", "surrogateescape")
         self.at += size
         return value
 
@@ -172,7 +173,7 @@ def damaged(name: str, what: str) -> WeightsDamaged:
 def read_header(path: Path) -> Header:
     """Read and check a GGUF file's header. Raises WeightsMissing, WeightsDamaged."""
     if not path.exists():
-        raise WeightsMissing(f"there is no file {path}", hint="penguin-local models list")
+        raise WeightsMissing(f"there is no file {path}", hint="leave --model out for the bundled one")
     if path.is_dir():
         raise WeightsDamaged(f"{path} is a folder", hint="name the .gguf file in it")
     size = path.stat().st_size
@@ -198,6 +199,10 @@ def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
     for _ in range(entries):
         key = reader.string()
         metadata[key] = reader.value(int(reader.scalar("I")))
+    tokens = metadata.get("tokenizer.ggml.tokens", ())
+    if isinstance(tokens, tuple) and len(set(named := [t for t in tokens if t != ""])) < len(named):
+        # llama.cpp does not refuse this: it ends the process.
+        raise damaged(name, "its vocabulary names a token twice")
     end = _end_of_tensors(reader, tensors, metadata)
     if end > len(data):
         raise damaged(name, f"it is cut off: {len(data):,} bytes of at least {end:,}")

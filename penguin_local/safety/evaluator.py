@@ -94,7 +94,7 @@ class Evaluator:
         todo: list[int] = []
         for i, key in enumerate(keys):
             if key in held:
-                yield i, Answer(**{**json.loads(held[key]), "cached": True})
+                yield i, _remembered(held[key])
             elif error := model.overflow(requests[i]):
                 yield i, Unscored(Missing.OVERFLOW, error.message)
             else:
@@ -185,6 +185,11 @@ class Evaluator:
 
 def _digest(*parts: str) -> str:
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _remembered(text: str) -> Answer:
+    fields = json.loads(text)
+    return Answer(**{**fields, "finish": Finish(fields["finish"]), "cached": True})
 
 
 def _present(model: LanguageModel | None) -> LanguageModel:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import gguf
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from penguin_local.errors import ExitCode, ModelError, NoRoom, WeightsDamaged, WeightsMissing
 from penguin_local.lm.catalogue import BUNDLED, find_model, installed_names
@@ -178,3 +181,35 @@ def test_header_numbers_are_those_of_the_file(tmp_path: Path) -> None:
     assert header.cache_bytes_per_token == 2 * 1 * 1 * (8 + 8)
     assert header.text("tokenizer.chat_template") == "{{ messages }}"
     assert not header.embeds
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_mutated_header_is_read_or_refused_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "mutants"
+    folder.mkdir(exist_ok=True)
+    whole = folder / "whole.gguf"
+    if not whole.exists():
+        written(whole, "llama", template="{{ messages }}")
+    content = bytearray(whole.read_bytes())
+    for at, value in changes:
+        content[at % len(content)] = value
+    mutant = folder / "mutant.gguf"
+    mutant.write_bytes(content)
+    with suppress(WeightsDamaged):
+        header = read_header(mutant)
+        assert header.cache_bytes_per_token is not None
+        assert header.embeds in (True, False)
+
+
+def test_a_vocabulary_that_names_a_token_twice_is_refused_before_it_can_end_the_process(tmp_path: Path) -> None:
+    writer = gguf.GGUFWriter(tmp_path / "twice.gguf", "llama")
+    writer.add_token_list(["one", "two", "one"])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(WeightsDamaged, match="names a token twice"):
+        read_header(tmp_path / "twice.gguf")

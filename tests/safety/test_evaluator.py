@@ -67,7 +67,9 @@ def test_every_value_is_computed_once() -> None:
     again = evaluator(model, cache).evaluate([item(2), item(1)])
     assert [s for _, s in again] == [s for _, s in reversed(first)]
     assert len(model.generated) == 2
-    assert [a.cached for a, _ in again if isinstance(a, Answer)] == [True, True]
+    answers = [a for a, _ in again if isinstance(a, Answer)]
+    assert [(a.cached, a.finish) for a in answers] == [(True, Finish.STOP)] * 2
+    assert all(isinstance(a.finish, Finish) for a in answers)
 
 
 @pytest.mark.parametrize("changed", [item(seed=8), item(known=Background())])

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from models.recipes.nano import rule, texts
-from models.recipes.nano.tokenizer import Encoder
+from models.recipes.nano.tokenizer import WHOLE, Encoder
 from penguin_local.core.background import Background
 from penguin_local.core.rubric import LEVELS, Dimension
 from penguin_local.lm.base import Message, Role
@@ -25,8 +25,9 @@ from penguin_local.safety.fencing import fenced, quoted
 
 DATA_WEIGHT, REPLY_WEIGHT, COPY_WEIGHT, RATING_WEIGHT = 0.05, 1.0, 4.0, 12.0
 """Loss weights: of the data in a prompt, of a reply, of what it copies (values, topic), of a rating."""
-
-EXERCISES = 0.5
+WHOLE_WEIGHT = 20.0
+"""Of a value that is one token: one chance a reply, where the others have several."""
+EXERCISES = 0.3
 """Share of cases in which nothing can be guessed."""
 
 
@@ -68,6 +69,7 @@ class Maker:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
+        self.whole = {encoder.text(value)[0] for value in WHOLE}
         self.digits = [encoder.text(str(level))[0] for level in LEVELS]
         self.prefix = {
             Kind.ANSWER: self._prefix(answering.SYSTEM),
@@ -101,7 +103,8 @@ class Maker:
         spans = list(_spans(reply, known, case.words))
         for token, (low, high) in zip(encoding.ids, encoding.offsets, strict=True):
             stated = any(low < end and high > begin for begin, end in spans)
-            example.add([token], COPY_WEIGHT if stated else REPLY_WEIGHT, start=start)
+            weight = WHOLE_WEIGHT if token in self.whole else COPY_WEIGHT if stated else REPLY_WEIGHT
+            example.add([token], weight, start=start)
         example.add([self.encoder.end], REPLY_WEIGHT, start=start)
         return example
 

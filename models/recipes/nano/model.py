@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+WHOLE_TOKENS = 5
+"""Pieces of the vocabulary that stand for a whole value; see `tokenizer.WHOLE`."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -93,6 +96,9 @@ class Nano(nn.Module):
             if weight.ndim == 2:
                 residual = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(weight, std=0.02 / (2 * shape.layers) ** 0.5 if residual else 0.02)
+        # The age bands stand last and in one place only: begun small, they grew alike (cosine 0.76) and could
+        # not be told apart, so that ages stayed at chance until they were set apart.
+        nn.init.normal_(self.embedding.weight[-WHOLE_TOKENS:], std=0.08)
 
     def _angles(self, positions: Tensor) -> Tensor:
         return (positions.unsqueeze(-1).float() * self.frequencies).unsqueeze(1)

@@ -29,7 +29,7 @@ BATCH_TOKENS = 4096
 """Of the rest; the shared beginning is computed once a batch on top."""
 SHARD = 1024
 """Examples that are made, sorted by length and cut into batches together."""
-SHARE = {Kind.ANSWER: 0.3, Kind.JUDGE: 0.2, Kind.COPY: 0.5}
+SHARE = {Kind.ANSWER: 0.42, Kind.JUDGE: 0.5, Kind.COPY: 0.08}
 WARMUP, DECAY = 0.03, 0.45
 """Shares of the steps in which the rate rises, and in which it falls linearly to a twentieth."""
 MATRIX_RATE, OTHER_RATE = 0.002, 0.001
