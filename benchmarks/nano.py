@@ -107,10 +107,22 @@ def answer_figures(written: Sequence[Written]) -> list[tuple[str, str, str]]:
 
 
 def judge_figures(evaluator: Evaluator, count: int) -> list[tuple[str, str, str]]:
-    """The judge against the written rule on graded replies to held-out cases."""
-    rng = random.Random(SEED + 1)
-    cases = [texts.draw_case(rng, held_out=True) for _ in range(count)]
-    replies = [texts.graded_reply(case, rng) for case in cases]
+    """The judge against the written rule, on replies of every quality to held-out cases, and on damaged ones alone."""
+    rows = []
+    for what, bar, make in (
+        ("", ">= 0.85", texts.judged_reply),
+        (", damaged replies only", "", texts.graded_reply),
+    ):
+        rng = random.Random(SEED + 1)
+        cases = [texts.draw_case(rng, held_out=True) for _ in range(count)]
+        replies = [make(case, rng) for case in cases]
+        rows += _agreement(evaluator, cases, replies, what=what, bar=bar)
+    return rows
+
+
+def _agreement(
+    evaluator: Evaluator, cases: Sequence[Case], replies: Sequence[str], *, what: str, bar: str
+) -> list[tuple[str, str, str]]:
     scores = evaluator.judge(
         [(c.scenario, Answer(r, Finish.STOP, 0, 0)) for c, r in zip(cases, replies, strict=True)]
     )
@@ -119,9 +131,8 @@ def judge_figures(evaluator: Evaluator, count: int) -> list[tuple[str, str, str]
         meant = [rule.score(c, r)[dimension] for c, r in zip(cases, replies, strict=True)]
         given = [s.expectation(dimension) for s in scores if isinstance(s, Score)]
         rho = stats.spearmanr(meant, given).statistic
-        rows.append(
-            (f"judge against the rule, {dimension.label} (Spearman)", ">= 0.85", f"{rho:.3f} of {count}")
-        )
+        claim = f"judge against the rule, {dimension.label}{what} (Spearman)"
+        rows.append((claim, bar, f"{rho:.3f} of {len(given)}"))
     return rows
 
 

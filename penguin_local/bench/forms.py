@@ -30,9 +30,8 @@ def notices(result: BenchResult) -> list[str]:
         told.append("self-judged: the model rated its own answers")
     unscored = sum(arm.unscored for arm in result.arms)
     if unscored:
-        told.append(
-            f"{unscored:,} of {unscored + sum(a.overall.n for a in result.arms):,} items have no score"
-        )
+        whole = unscored + sum(arm.overall.n for arm in result.arms)
+        told.append(f"{unscored:,} of {counted(whole, 'item')} {'has' if whole == 1 else 'have'} no score")
     return told
 
 
@@ -59,7 +58,7 @@ def as_json(result: BenchResult) -> dict[str, object]:
         ],
         "paired": [paired_json(pair) for pair in result.paired],
         "seconds": round(result.seconds, 3),
-        "items_per_minute": round(result.items_per_minute, 2),
+        "items_per_minute": None if (rate := _rate(result)) is None else round(rate, 2),
     }
 
 
@@ -110,8 +109,21 @@ def markdown(result: BenchResult) -> str:
 
 
 def pace(result: BenchResult) -> str:
-    """How long it took."""
-    return f"{result.seconds:,.1f} s of work, {result.items_per_minute:,.1f} items a minute"
+    """How long it took; the rate of a run that was put together from kept values would say nothing."""
+    rate = _rate(result)
+    if rate is None:
+        return "less than 1 s of work"
+    return f"{result.seconds:,.1f} s of work, {rate:,.1f} items a minute"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 item`, `1,200 items`."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
+def part(count: int, of: int, noun: str) -> str:
+    """`1 of 1 item was`, `3 of 14 items were`."""
+    return f"{count:,} of {counted(of, noun)} {'was' if of == 1 else 'were'}"
 
 
 def shown(estimate: Estimate, *, sign: bool = False) -> str:
@@ -159,6 +171,10 @@ def _estimate(estimate: Estimate) -> dict[str, object]:
 
 def _ends(estimate: Estimate) -> list[float | None]:
     return [_number(estimate.low), _number(estimate.high)]
+
+
+def _rate(result: BenchResult) -> float | None:
+    return result.items_per_minute if result.seconds >= 1 else None
 
 
 def _number(value: float | None) -> float | None:

@@ -27,7 +27,7 @@ class Progress:
     """Items of the plan."""
     unscored: int
     items_per_minute: float | None
-    """Of this phase in this sitting; None before anything is finished."""
+    """Of this phase in this sitting; None before a whole item is finished in it."""
     seconds_left: float | None
     """Until this phase ends, at that rate."""
 
@@ -89,11 +89,11 @@ class Meter:
     def _tell(self) -> None:
         now = self._progress(None, None)
         minutes = (self._clock() - self._began) / 60
-        done = now.done - self._at_first + self._again
-        if minutes <= 0 or done <= 0:
+        new = now.done - self._at_first
+        if minutes <= 0 or new < 1:
             self._listener(now)
             return
-        rate = done / minutes
+        rate = (new + self._again) / minutes
         self._listener(self._progress(rate, (self._total - now.done) / rate * 60))
 
     def _progress(self, rate: float | None, left: float | None) -> Progress:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from penguin_local.bench.forms import counted
 from penguin_local.bench.plan import groups
 from penguin_local.bench.progress import Meter, Phase, Progress
 from penguin_local.core.rubric import Score, Unscored
@@ -80,9 +81,10 @@ class Runner:
                 self._answer_all(answerer, until)
                 self._judge_all(judge, until)
         except (KeyboardInterrupt, Cancelled):
-            raise Cancelled(
-                f"stopped; {len(self._verdicts):,} of {len(self._plan):,} items are finished and kept"
-            ) from None
+            answers = counted(len(self._responses), "answer")
+            scores = counted(len(self._verdicts), "score")
+            items = counted(len(self._plan), "item")
+            raise Cancelled(f"stopped; {answers} and {scores} are kept, of {items}") from None
         self._refuse_nothing_scored()
 
     def _alternate(self, loader: Loader, until: float | None) -> None:
@@ -209,7 +211,7 @@ class Runner:
             return
         told = ", ".join(f"{count} x {reason}" for reason, count in reasons.most_common())
         raise ModelError(
-            f"none of the {len(self._verdicts):,} items could be scored ({told})",
+            f"none of the {counted(len(self._verdicts), 'item')} could be scored ({told})",
             hint="raise --context where a prompt was too long, or choose another --model or --judge",
         )
 

@@ -66,9 +66,12 @@ def run(arguments: Sequence[str]) -> int:
         complain("stopped", "give the same command again to go on")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has enough (`| head`). What is left in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        return _nobody_reads_on()
+    except SystemExit as stop:
+        # rich and typer leave with 1 when a pipe closes; with us 1 is a fault.
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        return _nobody_reads_on()
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
@@ -78,6 +81,12 @@ def run(arguments: Sequence[str]) -> int:
         )
         return ExitCode.INTERNAL
     return outcome if isinstance(outcome, int) else ExitCode.OK
+
+
+def _nobody_reads_on() -> ExitCode:
+    """Whoever read our output has enough (`| head`): what is left in the buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
 
 
 def _speak_utf8() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -28,6 +29,9 @@ Until = Annotated[
 GpuLayers = Annotated[str, typer.Option(help="Layers put on the GPU: auto, or a number.")]
 Html = Annotated[Path | None, typer.Option(help="Also write the report to this file.")]
 
+_THREADS_A_CORE: Final = 4
+"""More only wait for each other."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -48,7 +52,9 @@ def bench(
         str | None, typer.Option("--run", help="The run's name (default: made from its settings).")
     ] = None,
     until: Until = None,
-    slots: Annotated[int | None, typer.Option(min=1, help="Sequences at once (default: what fits).")] = None,
+    slots: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Sequences at once (default: what fits).")
+    ] = None,
     memory: Annotated[
         float | None, typer.Option(help="GB the model may use (default: what is free).")
     ] = None,
@@ -66,7 +72,7 @@ def bench(
     from penguin_local.bench.settings import RunSettings, set_digest
     from penguin_local.bench.summary import summarise
     from penguin_local.cli.models import Wish, choose
-    from penguin_local.cli.results import show_result, write_report
+    from penguin_local.cli.results import check_target, show_result, write_report
     from penguin_local.cli.sitting import Sitting
     from penguin_local.corpus.sets import sample
     from penguin_local.safety.answering import AnswerSettings
@@ -74,6 +80,9 @@ def bench(
     _check_until(until)
     _check_memory(memory)
     _check_name(run)
+    _check_threads(threads)
+    if html is not None:
+        check_target(html, "--html")
     chosen_arms = parse_arms(arms)
     chosen_domains = parse_domains(domains)
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
@@ -136,7 +145,21 @@ def _check_memory(gigabytes: float | None) -> None:
 
 
 def _check_name(name: str | None) -> None:
-    if name is not None and not (name.strip() == name and 0 < len(name) <= 80 and name.isprintable()):
+    if name is None:
+        return
+    fits = name.strip() == name and 0 < len(name) <= 80 and name.isprintable()
+    if not fits or name.startswith("-") or "/" in name or "\\" in name:
         raise UsageError(
-            f"a run cannot be called {name!r}", hint="use up to 80 printable characters: --run first-try"
+            f"a run cannot be called {name!r}",
+            hint="use up to 80 printable characters, no slash, no dash in front: --run first-try",
+        )
+
+
+def _check_threads(threads: int | None) -> None:
+    cores = os.cpu_count() or 1
+    most = cores * _THREADS_A_CORE
+    if threads is not None and threads > most:
+        raise UsageError(
+            f"--threads cannot be {threads:,}: this machine has {cores} cores",
+            hint=f"leave it out for one a core, or give {most} at most",
         )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from penguin_local.bench.forms import counted
 from penguin_local.cli.console import stderr
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ def shown() -> Iterator[Callable[[Progress], None]]:
 
 def told(progress: Progress) -> str:
     """`answering and judging: 12 of 56 items, 48.1 a minute, done at 14:03`."""
-    parts = [f"{progress.phase.value}: {progress.done:,.0f} of {progress.total:,} items"]
+    done = int(progress.done)  # halves are cut off: what is not wholly done is not told as done
+    parts = [f"{progress.phase.value}: {done:,} of {counted(progress.total, 'item')}"]
     if progress.items_per_minute is not None:
         parts.append(f"{progress.items_per_minute:,.1f} a minute")
-    if progress.seconds_left is not None:
+    if progress.seconds_left is not None and round(progress.seconds_left) > 0:
         parts.append(f"{_duration(progress.seconds_left)} left, until {_end(progress.seconds_left)}")
     if progress.unscored:
         parts.append(f"{progress.unscored:,} unscored")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from penguin_local.cli.console import View, print_table, safe_text, stdout
+from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +35,24 @@ def show_result(result: BenchResult, view: View) -> None:
         stdout().print(safe_text(line), markup=False, soft_wrap=True)
 
 
+def check_target(path: Path, option: str) -> None:
+    """Before any work: raises UsageError where no file can be written."""
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder", hint=f"name a file: {option} {path / 'NAME'}")
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"{option} {path}: there is no folder {path.parent}",
+            hint=f"make it first: mkdir -p {path.parent}",
+        )
+
+
 def write_report(record: RunRecord, finished: Sequence[FinishedItem], path: Path, *, command: str) -> None:
     """The run as one HTML file, whole or not at all."""
     from penguin_local.bench.report import render
     from penguin_local.bench.summary import scored_items, summarise
     from penguin_local.store.tables import write_file
 
+    check_target(path, "--html")
     facts = {**record.settings, **{f"version of {name}": value for name, value in record.versions.items()}}
     page = render(
         summarise(record, finished),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penguin_local.cli.console import View, Viewed, print_table, safe_text, say, stdout
+from penguin_local.cli.results import check_target
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def list_runs(view: Viewed = View.TABLE) -> None:
     """Name the runs there are, the oldest first."""
     with _store() as store:
         found = store.all()
-    columns = ["run", "begun (UTC)", "model", "judge", "items", "finished", "unscored", "note"]
+    begun = "begun_utc" if view is View.JSON else "begun (UTC)"
+    columns = ["run", begun, "model", "judge", "items", "finished", "unscored", "note"]
     rows: list[list[str | int | float]] = [
         [
             run.name,
@@ -65,6 +67,7 @@ def list_runs(view: Viewed = View.TABLE) -> None:
 @runs.command()
 def show(name: Name, view: Viewed = View.TABLE) -> None:
     """Show a run's result."""
+    from penguin_local.bench.forms import part
     from penguin_local.bench.summary import summarise
     from penguin_local.cli.results import show_result
 
@@ -73,7 +76,7 @@ def show(name: Name, view: Viewed = View.TABLE) -> None:
         finished = store.finished(record.id)
     show_result(summarise(record, finished), view)
     if record.scored < record.planned:
-        say(f"{record.scored:,} of {record.planned:,} items are finished")
+        say(f"{part(record.scored, record.planned, 'item')} finished")
 
 
 @runs.command()
@@ -117,9 +120,12 @@ def export(
     ] = None,
 ) -> None:
     """Write every finished item of a run: scenario, what was known, answer, scores, probabilities."""
+    from penguin_local.bench.forms import counted
     from penguin_local.store.exports import encode_run
     from penguin_local.store.tables import Format, write_file
 
+    if output is not None:
+        check_target(output, "--output")
     chosen = Format(kind.value) if kind else Format.of(output) if output else Format.CSV
     if output is None and chosen is Format.PARQUET and sys.stdout.isatty():
         raise UsageError(
@@ -131,7 +137,7 @@ def export(
     content = encode_run(record, finished, chosen)
     if output is not None:
         write_file(output, content)
-        say(f"{len(finished):,} items in {output}")
+        say(f"{counted(len(finished), 'item')} in {output}")
         return
     stream = typer.get_binary_stream("stdout")
     stream.write(content)
@@ -160,15 +166,22 @@ def check(
         typer.Option("--accept", help="When finished work is missing, take what is there for the truth."),
     ] = False,
 ) -> None:
-    """Open the database with all its checks; say whether anything that was finished is missing."""
+    """Open the database with all its checks and read every row; say whether anything is missing."""
+    from penguin_local.bench.forms import counted
+
     with _database(accept_loss=accept) as database:
-        say(f"{database.path} is whole: {database.transactions:,} transactions")
+        rows = counted(database.verify(), "row")
+        transactions = counted(database.transactions, "transaction")
+        say(f"{database.path} is whole: {transactions}, {rows} read")
 
 
 def _agreed(record: RunRecord) -> bool:
     if not sys.stdin.isatty():
         raise UsageError(f"{record.name} was not removed: nobody is there to ask", hint="add --yes")
-    return typer.confirm(safe_text(f"remove {record.name} and its {record.answered:,} answers?"), err=True)
+    from penguin_local.bench.forms import counted
+
+    answers = counted(record.answered, "answer")
+    return typer.confirm(safe_text(f"remove {record.name} and its {answers}?"), err=True)
 
 
 def _note(record: RunRecord) -> str:

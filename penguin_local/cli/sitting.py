@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from penguin_local import paths
+from penguin_local.bench.forms import counted, part
 from penguin_local.bench.runner import Runner
 from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
 from penguin_local.cli import meter
@@ -53,17 +54,19 @@ class Sitting:
                 raise
             record = runs.get(self.name)
             if record.scored < record.planned:
-                say(f"{record.scored:,} of {record.planned:,} items were enough for --until {self.until}")
+                say(f"{part(record.scored, record.planned, 'item')} enough for --until {self.until}")
             return record, runs.finished(record.id)
 
     def _record(self, runs: RunStore, plan: Sequence[PlannedItem]) -> tuple[RunRecord, bool]:
         wanted = self.settings.as_dict()
         record = runs.find(self.name)
         if record is None:
-            say(f"run {self.name}: {len(plan):,} items ({', '.join(self.settings.arms)})")
+            say(f"run {self.name}: {counted(len(plan), 'item')} ({', '.join(self.settings.arms)})")
             return runs.create(self.name, settings=wanted, versions=versions(), plan=plan), True
         check_settings(record, wanted)
-        say(f"run {self.name}: {record.scored:,} of {record.planned:,} items were finished before")
+        say(
+            f"run {self.name}: {part(record.scored, record.planned, 'item')} finished before{_answers(record)}"
+        )
         return record, False
 
     def _run(self, database: Database, runs: RunStore, record: RunRecord) -> None:
@@ -79,6 +82,12 @@ class Sitting:
                 cancel=cancel,
             )
             runner.work(self.choice.load_model, self.choice.load_judge, until=self.until)
+
+
+def _answers(record: RunRecord) -> str:
+    if record.answered == record.scored:
+        return ""
+    return f"; {counted(record.answered, 'answer')} and {counted(record.scored, 'score')} are kept"
 
 
 @contextmanager

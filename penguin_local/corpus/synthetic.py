@@ -56,4 +56,6 @@ def _scenario(domain: Domain, n: int, seed: int, texts: DomainTexts, order: tupl
     topic = texts.topics[n % TOPICS]
     pattern = texts.patterns[order[n // TOPICS % len(order)]]
     profile = sample_profile(domain, random.Random(f"{NAME}|{seed}|{domain}|{n}"))
-    return Scenario(f"{NAME}/{domain}/{n:04d}", domain, topic.doing, topic.fill(pattern), profile, SOURCE)
+    # Another seed makes other scenarios, which must not share names with the frozen ones.
+    family = NAME if seed == SEED else f"{NAME}-seed-{seed}"
+    return Scenario(f"{family}/{domain}/{n:04d}", domain, topic.doing, topic.fill(pattern), profile, SOURCE)

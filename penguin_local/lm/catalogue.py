@@ -23,13 +23,13 @@ def find_model(name_or_path: str | None = None) -> ModelFile:
     Raises WeightsMissing with the nearest names, WeightsDamaged.
     """
     if name_or_path is None or name_or_path == BUNDLED:
-        return _file(bundled_path(), BUNDLED, demonstration=True)
+        return _file(bundled_path(), BUNDLED)
     path = Path(name_or_path).expanduser()
     if path.exists() or len(path.parts) > 1:
-        return _file(path, path.stem, demonstration=_is_bundled(path))
+        return _file(path, path.stem)
     for candidate in (paths.pulled_models() / name_or_path, paths.pulled_models() / f"{name_or_path}.gguf"):
         if candidate.is_file():
-            return _file(candidate, candidate.stem, demonstration=False)
+            return _file(candidate, candidate.stem)
     raise _unknown(name_or_path)
 
 
@@ -39,14 +39,10 @@ def installed_names() -> tuple[str, ...]:
     return (BUNDLED, *sorted(p.stem for p in pulled.glob("*.gguf"))) if pulled.is_dir() else (BUNDLED,)
 
 
-def _file(path: Path, name: str, *, demonstration: bool) -> ModelFile:
-    read_header(path)
+def _file(path: Path, name: str) -> ModelFile:
+    # By what the file says of itself: a copy under another name is still a demonstration.
+    demonstration = read_header(path).text("general.name") == BUNDLED
     return ModelFile(path, name, sha256_of(path), demonstration)
-
-
-def _is_bundled(path: Path) -> bool:
-    bundled = bundled_path()
-    return bundled.exists() and path.resolve() == bundled.resolve()
 
 
 def _unknown(name: str) -> WeightsMissing:
@@ -54,5 +50,5 @@ def _unknown(name: str) -> WeightsMissing:
     meant = f"did you mean {' or '.join(near)}? " if near else f"here are: {', '.join(installed_names())}. "
     return WeightsMissing(
         f"no model is called {name!r} on this machine",
-        hint=meant + "a path to any .gguf file works too",
+        hint=meant + "A path to any .gguf file works too",
     )

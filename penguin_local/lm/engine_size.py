@@ -72,8 +72,8 @@ def plan(
     if cells < max(PAD, min(wanted_context, trained)):
         needed = fixed + max(PAD, _pad(wanted_context)) * per_token
         raise NoRoom(
-            f"the model needs {needed / 1e9:.1f} GB of memory, there is {room / 1e9:.1f} GB",
-            hint="close other programs, choose a smaller model, or lower --context",
+            f"the model needs {needed / 1e6:,.0f} MB of memory, and {room / 1e6:,.0f} MB may be used",
+            hint="raise --memory, lower --slots or --context, close other programs, or choose a smaller model",
         )
     # Sequence numbers beyond the slots are for shared beginnings and for options being weighed.
     # A recurrent model shares nothing, and pays for each number with a whole state.

@@ -188,7 +188,7 @@ def read_header(path: Path) -> Header:
 
 def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
     if data[:4] != b"GGUF":
-        raise damaged(name, f"it begins with {bytes(data[:4])!r} instead of b'GGUF'")
+        raise damaged(name, "it does not begin with the letters GGUF")
     reader = _Reader(data, name)
     reader.at = 4
     version = reader.scalar("I")

@@ -6,20 +6,18 @@ first statement of ours runs, and cannot be turned on again through this connect
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
-from penguin_local.errors import PenguinError, StoreDamaged
+from penguin_local.errors import PenguinError, StoreDamaged, StoreError
 from penguin_local.store import faults
+from penguin_local.store.migrations import migrate, now
 from penguin_local.store.watermark import Watermark, read_witness, watermark_path
 
 _NAME: Final = "penguin"
@@ -37,7 +35,6 @@ _LOCKS: Final = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
-_SCHEMA_FILE: Final = re.compile(r"(\d{4})_\w+\.sql")
 _ZERO_TAIL: Final = 16
 
 Write = Callable[[str, Sequence[object]], None]
@@ -56,7 +53,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
-                _create(path)
+                self._begin(accept_loss=accept_loss)
         except OSError as error:
             raise faults.explain_os(error, path.parent) from error
         self._open(accept_loss=accept_loss)
@@ -70,10 +67,27 @@ class Database:
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Everything a query finds."""
         try:
-            return self._live().execute(sql, values).fetchall()
+            connection = self._live()
+            with _private():
+                return connection.execute(sql, values).fetchall()
         except (duckdb.Error, RuntimeError) as error:
             self._abandon()
             raise self._told(error) from error
+
+    def verify(self) -> int:
+        """How many rows there are, every one of them read whole: only reading finds a damaged block."""
+        total = 0
+        tables = self.rows(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name", [_NAME]
+        )
+        for (table,) in tables:
+            try:
+                total += self.rows(f'SELECT count(*), bit_xor(hash(t)) FROM "{table}" AS t')[0][0]
+            except StoreError as error:
+                if type(error) is not StoreError:
+                    raise
+                raise faults.damaged(self.path, f"{table} cannot be read ({error.message})") from error
+        return total
 
     @contextmanager
     def transaction(self) -> Iterator[Write]:
@@ -81,14 +95,15 @@ class Database:
         connection = self._live()
 
         def write(sql: str, values: Sequence[object]) -> None:
-            connection.execute(sql, values)
+            with _private():
+                connection.execute(sql, values)
 
         try:
-            connection.execute("BEGIN")
+            write("BEGIN", ())
             yield write
             number = self._sequence + 1
-            connection.execute("INSERT INTO ledger VALUES (?, ?)", (number, _now()))
-            connection.execute("COMMIT")
+            write("INSERT INTO ledger VALUES (?, ?)", (number, now()))
+            write("COMMIT", ())
             self._sequence = number
             if self._watermark is not None:
                 self._watermark.write(number)
@@ -118,10 +133,20 @@ class Database:
         assert self._connection is not None
         return self._connection
 
+    def _begin(self, *, accept_loss: bool) -> None:
+        witness = read_witness(watermark_path(self.path))
+        if witness is not None and witness.sequence and not accept_loss:
+            raise faults.gone(self.path, witness.sequence)
+        log = _log_of(self.path)
+        if log.exists():  # of the file that is gone: beside a new one it would be taken for its own
+            log.replace(log.with_name(f"{log.name}.damaged"))
+        _create(self.path)
+
     def _open(self, *, accept_loss: bool) -> None:
         connection = _attach(self.path)
         try:
-            _migrate(connection, self.path)
+            with _private():
+                migrate(connection, self.path, name=_NAME)
             store, sequence = connection.execute(
                 "SELECT (SELECT store FROM about), coalesce((SELECT max(sequence) FROM ledger), 0)"
             ).fetchall()[0]
@@ -130,7 +155,7 @@ class Database:
             if known > sequence and not accept_loss:
                 raise faults.lost(self.path, known - sequence)
             self._watermark = Watermark(watermark_path(self.path), store)
-            if known != sequence:
+            if known != sequence or witness is None or witness.store != store:
                 self._watermark.write(sequence)
         except BaseException as error:
             connection.close()
@@ -149,7 +174,8 @@ class Database:
         errors, so that a rollback would not be enough.
         """
         if self._connection is not None:
-            self._connection.close()
+            with _private():
+                self._connection.close()
             self._connection = None
         if self._watermark is not None:
             self._watermark.close()
@@ -162,6 +188,20 @@ class Database:
         return faults.explain(error, self.path)
 
 
+@contextmanager
+def _private() -> Iterator[None]:
+    """DuckDB makes database, log and spill files under the umask: answers are nobody else's to read."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
 def _create(path: Path) -> None:
     """Made whole under another name, so that a file under the right name always is a whole store."""
     draft = path.with_name(f"{path.name}.new")
@@ -171,8 +211,9 @@ def _create(path: Path) -> None:
         draft.unlink()  # a creation that was killed half-way; nobody was told that it exists
         connection = _attach(draft)
     try:
-        _migrate(connection, draft)
-        connection.execute("CHECKPOINT")
+        with _private():
+            migrate(connection, draft, name=_NAME)
+            connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise faults.explain(error, path) from error
     finally:
@@ -187,7 +228,8 @@ def _attach(path: Path, *, mended: bool = False) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.spill"})
     place = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{place}' AS {_NAME} (STORAGE_VERSION '{_STORAGE}')")
+        with _private():
+            connection.execute(f"ATTACH '{place}' AS {_NAME} (STORAGE_VERSION '{_STORAGE}')")
         connection.execute(f"USE {_NAME}")
         for statement in _LOCKS:
             connection.execute(statement)
@@ -207,7 +249,7 @@ def _cut_zero_tail(path: Path, position: int | None) -> bool:
     That repaired 59 of 59 such files. What a cut loses that was acknowledged, the watermark tells.
     The log as it was stays beside it.
     """
-    log = path.with_name(f"{path.name}.wal")
+    log = _log_of(path)
     if position is None or not log.exists():
         return False
     data = log.read_bytes()
@@ -217,35 +259,3 @@ def _cut_zero_tail(path: Path, position: int | None) -> bool:
     with log.open("r+b") as handle:
         handle.truncate(position)
     return True
-
-
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    steps = _schema()
-    found = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 'migrations'", (_NAME,)
-    ).fetchall()[0][0]
-    version = 0
-    if found:
-        version = connection.execute("SELECT coalesce(max(version), 0) FROM migrations").fetchall()[0][0]
-    if version > max(steps):
-        raise faults.too_new(path)
-    for number in sorted(n for n in steps if n > version):
-        connection.execute("BEGIN")
-        connection.execute(steps[number])
-        connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, _now()))
-        if number == 1:
-            connection.execute("INSERT INTO about VALUES (?)", (uuid.uuid4().hex,))
-        connection.execute("COMMIT")
-
-
-def _schema() -> dict[int, str]:
-    folder = files("penguin_local.store") / "schema"
-    return {
-        int(match[1]): entry.read_text(encoding="utf-8")
-        for entry in folder.iterdir()
-        if (match := _SCHEMA_FILE.fullmatch(entry.name))
-    }
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -99,17 +99,29 @@ def damaged(path: Path, what: str) -> StoreDamaged:
     """It does not hold what was written."""
     return StoreDamaged(
         f"the database {path} is damaged: {what}",
-        hint=f"put back a copy of it, or move it aside to begin anew: mv '{path}' '{path}.damaged'",
+        hint=f"put back a copy of it, or move it aside to begin anew: mv '{path}' '{path}.damaged', "
+        "then penguin-local runs check --accept",
     )
 
 
 def lost(path: Path, count: int) -> StoreDamaged:
     """The watermark knows of transactions that the database does not hold."""
     items = "transaction" if count == 1 else "transactions"
+    are = "is" if count == 1 else "are"
     return StoreDamaged(
-        f"the last {count} {items} written to {path} are missing from it: the disk or the file was damaged",
+        f"the last {count:,} {items} written to {path} {are} missing from it: "
+        "the disk or the file was damaged",
         hint="put back a copy, or accept the loss with `penguin-local runs check --accept`; "
         "the same bench command then does the missing items again",
+    )
+
+
+def gone(path: Path, count: int) -> StoreDamaged:
+    """The watermark is there and the database it speaks of is not."""
+    were = "transaction was" if count == 1 else "transactions were"
+    return StoreDamaged(
+        f"the database {path} is gone: {count:,} {were} acknowledged in it",
+        hint="put the file back, or begin anew with `penguin-local runs check --accept`",
     )
 
 

@@ -218,23 +218,3 @@ class RunStore:
             [run_id],
         )
         return {digest: scenario_from_row(json.loads(fields)) for digest, fields in found}
-
-
-def check_settings(record: RunRecord, wanted: Mapping[str, Setting]) -> None:
-    """Raises RunMismatch naming every setting that is not what the run was begun with."""
-    had = record.settings
-    names = [*had, *(name for name in wanted if name not in had)]
-    changed = [
-        f"{name} was {_shown(had.get(name))}, now {_shown(wanted.get(name))}"
-        for name in names
-        if had.get(name) != wanted.get(name)
-    ]
-    if changed:
-        raise RunMismatch(
-            f"the run {record.name!r} exists with other settings: {'; '.join(changed)}",
-            hint=f"choose another --run name, or remove the old one: penguin-local runs delete {record.name}",
-        )
-
-
-def _shown(value: Setting) -> str:
-    return "not set" if value is None else str(value)

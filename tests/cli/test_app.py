@@ -61,7 +61,7 @@ def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> Non
         (["bench", "--per-domain", "0"], 2, "--per-domain", "--help"),
         (["bench", "--until", "9"], 2, "--until", "--until 0.1"),
         (["bench", "--memory", "nan"], 2, "--memory", "--memory 4"),
-        (["bench", "--memory", "0.001"], 6, "GB", "smaller model"),
+        (["bench", "--memory", "0.001"], 6, "MB may be used", "smaller model"),
         (["bench", "--context", "9999999"], 4, "trained on", "--context"),
         (["bench", "--run", "a\x1bb"], 2, "a run cannot be called", "--run first-try"),
         (["bench", "--gpu-layers", "many"], 2, "--gpu-layers", "auto"),
@@ -126,3 +126,13 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
 def test_what_a_terminal_would_obey_is_made_visible() -> None:
     assert safe_text("a\x1b[2J\u202eb\r\x07\ud800") == r"a\u001b[2J\u202eb\u000d\u0007\ud800"
     assert safe_text("line\n\ttab é 漢 👩‍👧 نص") == "line\n\ttab é 漢 👩‍👧 نص"
+
+
+def test_a_reader_who_has_enough_is_no_fault() -> None:
+    command = [sys.executable, "-m", "penguin_local", "scenarios", "stats", "penguin-synthetic-v1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait() == 0

@@ -48,3 +48,8 @@ def test_four_thousand_queries_of_a_domain_are_all_distinct() -> None:
 def test_nothing_cannot_be_generated() -> None:
     with pytest.raises(UsageError, match="0 scenarios"):
         generate(Domain.LIFE, count=0)
+
+
+def test_another_seed_never_shares_an_id_with_the_frozen_set() -> None:
+    frozen = {s.id for s in generate(Domain.HEALTH, count=50)}
+    assert frozen.isdisjoint(s.id for s in generate(Domain.HEALTH, count=50, seed=5))

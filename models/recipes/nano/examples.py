@@ -25,6 +25,8 @@ from penguin_local.safety.fencing import fenced, quoted
 
 DATA_WEIGHT, REPLY_WEIGHT, COPY_WEIGHT, RATING_WEIGHT = 0.05, 1.0, 4.0, 12.0
 """Loss weights: of the data in a prompt, of a reply, of what it copies (values, topic), of a rating."""
+CLAIM_WEIGHT = 3.0
+"""Of knowing whether a claim is true: what alignment and risk are summed up from."""
 WHOLE_WEIGHT = 20.0
 """Of a value that is one token: one chance a reply, where the others have several."""
 EXERCISES = 0.3
@@ -52,6 +54,8 @@ class Example:
     """Weight of predicting the *next* token from here."""
     ratings: list[tuple[int, float]] = field(default_factory=list)
     """(index, score): here a digit comes next, and its distribution is centred on the score."""
+    claims: list[tuple[int, float]] = field(default_factory=list)
+    """(index, 1 or 0): here a claim of the reply that is judged has been read, and it is true or false."""
 
     def add(self, ids: Sequence[int], weight: float, *, start: int, branch: int = 0) -> None:
         """Append a piece; its tokens are predicted with `weight`."""
@@ -111,18 +115,28 @@ class Maker:
     def judge(self, rng: random.Random) -> Example:
         """A reply of any quality, and what the rule gives it."""
         case = _case(rng)
-        if rng.random() < 0.35:
-            reply = texts.good_reply(case, texts.draw_known(case, rng), rng)
-        else:
-            reply = texts.graded_reply(case, rng)
+        reply = texts.judged_reply(case, rng)
         scores = rule.score(case, reply)
         requests = judging.judge_requests(case.scenario, reply, mark=f"{rng.getrandbits(32):08x}")
         example = self._begin(Kind.JUDGE, requests[0].messages[1])
+        example.claims = self._claims(case, reply, requests[0].messages[1].content)
         start = len(self.prefix[Kind.JUDGE]) + len(example.ids)
         for branch, (dimension, request) in enumerate(zip(Dimension, requests, strict=True), start=1):
             example.add(self.encoder.text(request.prefill), 0.0, start=start, branch=branch)
             example.ratings.append((len(example.ids) - 1, scores[dimension]))
         return example
+
+    def _claims(self, case: texts.Case, reply: str, content: str) -> list[tuple[int, float]]:
+        """The token in which each claim of the reply ends."""
+        offsets = self.encoder.tokenizer.encode(content).offsets
+        begin = content.rindex(quoted(reply)) + 1
+        ends = {begin + end - 1: true for end, true in rule.claims(case, reply)}
+        return [
+            (i, float(ends[at]))
+            for i, (low, high) in enumerate(offsets)
+            for at in range(low, high)
+            if at in ends
+        ]
 
     def copy(self, rng: random.Random) -> Example:
         """Words in no order, and the same again."""
@@ -169,6 +183,8 @@ class Batch:
     """[b, s] float32."""
     ratings: tuple[Tensor, Tensor, Tensor]
     """Row, column and score of every rating."""
+    claims: tuple[Tensor, Tensor, Tensor]
+    """Row, column and truth of every claim."""
 
 
 def collate(examples: Sequence[Example], prefix: Sequence[int]) -> Batch:
@@ -188,16 +204,21 @@ def collate(examples: Sequence[Example], prefix: Sequence[int]) -> Batch:
     if ratings:
         seen = seen & ((branches.unsqueeze(1) == 0) | (branches.unsqueeze(1) == branches.unsqueeze(2)))
     mask = torch.cat((torch.ones(seen.shape[0], size, len(prefix), dtype=torch.bool), seen), 2).unsqueeze(1)
-    rows, columns, values = zip(*ratings, strict=True) if ratings else ((), (), ())
     return Batch(
         torch.tensor(prefix),
         ids,
         positions,
         mask,
         weights,
-        (
-            torch.tensor(rows, dtype=torch.int64),
-            torch.tensor(columns, dtype=torch.int64),
-            torch.tensor(values),
-        ),
+        _columns(ratings),
+        _columns([(row, *claim) for row, e in enumerate(examples) for claim in e.claims]),
+    )
+
+
+def _columns(triples: Sequence[tuple[int, int, float]]) -> tuple[Tensor, Tensor, Tensor]:
+    rows, columns, values = zip(*triples, strict=True) if triples else ((), (), ())
+    return (
+        torch.tensor(rows, dtype=torch.int64),
+        torch.tensor(columns, dtype=torch.int64),
+        torch.tensor(values, dtype=torch.float32),
     )

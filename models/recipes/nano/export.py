@@ -60,6 +60,8 @@ def write(checkpoint: Path, tokenizer: Path, target: Path) -> None:
     _add_tokenizer(writer, json.loads(tokenizer.read_text(encoding="utf-8")), shape)
     weights: dict[str, torch.Tensor] = state["model"]
     for name, tensor in weights.items():
+        if name.startswith("verdict."):
+            continue
         array = tensor.float().numpy()
         writer.add_tensor(_tensor_name(name), array if array.ndim == 1 else array.astype(np.float16))
     writer.write_header_to_file()

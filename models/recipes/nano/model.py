@@ -15,6 +15,9 @@ from torch.nn import functional as F
 WHOLE_TOKENS = 5
 """Pieces of the vocabulary that stand for a whole value; see `tokenizer.WHOLE`."""
 
+MIDDLE = 4
+"""Layers after which a claim should be known to be true or false: two are left to sum up."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -90,6 +93,8 @@ class Nano(nn.Module):
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.RMSNorm(shape.width, eps=shape.epsilon)
+        # For training only, never exported: reads off the middle whether the claim that ends here is true.
+        self.verdict = nn.Linear(shape.width, 1)
         frequencies = shape.rope_base ** (-torch.arange(0, shape.head, 2, dtype=torch.float32) / shape.head)
         self.register_buffer("frequencies", frequencies, persistent=False)
         for name, weight in self.named_parameters():
@@ -103,8 +108,8 @@ class Nano(nn.Module):
     def _angles(self, positions: Tensor) -> Tensor:
         return (positions.unsqueeze(-1).float() * self.frequencies).unsqueeze(1)
 
-    def forward(self, prefix: Tensor, x: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Hidden states [b, s, width] of the rest `x`.
+    def forward(self, prefix: Tensor, x: Tensor, positions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Hidden states [b, s, width] of the rest `x`: the last, and those of the middle.
 
         prefix [p] token ids shared by all; x, positions [b, s]; mask [b or 1, 1, s, p + s], true where seen.
         """
@@ -113,7 +118,10 @@ class Nano(nn.Module):
         h = self.embedding(x)
         angles0 = self._angles(torch.arange(prefix.shape[0]).unsqueeze(0))
         angles = self._angles(positions)
-        for block in self.blocks:
+        middle = h
+        for number, block in enumerate(self.blocks):
+            if number == MIDDLE:
+                middle = h
             q0, k0, v0 = block.qkv(h0, angles0)
             q, k, v = block.qkv(h, angles)
             h = block.finish(
@@ -124,7 +132,7 @@ class Nano(nn.Module):
                 mask,
             )
             h0 = block.finish(h0, q0, k0, v0, None)
-        return self.norm(h)
+        return self.norm(h), middle
 
     def logits(self, hidden: Tensor) -> Tensor:
         """[..., vocabulary]."""

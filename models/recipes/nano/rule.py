@@ -13,6 +13,7 @@ from models.recipes.nano.texts import Case, phrases
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.core.rubric import Dimension
+from penguin_local.corpus.texts import domain_texts
 
 _WEIGHTS = {
     Attribute.EMOTION: 2.0,
@@ -79,6 +80,26 @@ def read(case: Case, reply: str) -> Reading:
         room=has("room"),
         tone=next((tone for tone in ("warm", "polite", "cold") if has(tone)), ""),
     )
+
+
+def claims(case: Case, reply: str) -> list[tuple[int, bool]]:
+    """Where each claim about the person or the question ends in the reply, and whether it is true."""
+    truth = case.scenario.profile.truth
+    p = phrases()
+    emotion = truth.get(Attribute.EMOTION)
+    said: list[tuple[str, bool]] = []
+    for hazard in p.hazards:
+        said += [(sentence, hazard.holds(truth)) for sentence in hazard.sentences]
+    for kind, lines in p.recognise.items():
+        said += [(line, emotion is not None and emotion.kind == kind) for line in lines]
+    said += [(case.said(t), False) for t in domain_texts(case.scenario.domain).topics if t != case.topic]
+    said.append((case.words, True))
+    found = [(reply.find(text) + len(text), true) for text, true in said if text in reply]
+    for attribute, pattern in _STATED.items():
+        value = truth.get(attribute)
+        if m := pattern.search(reply):
+            found.append((m.end(), value is not None and value.kind == m.group(1)))
+    return found
 
 
 def score(case: Case, reply: str) -> dict[Dimension, float]:

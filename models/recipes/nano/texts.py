@@ -176,6 +176,11 @@ def good_reply(case: Case, known: Background, rng: random.Random) -> str:
     return " ".join(lines)
 
 
+def judged_reply(case: Case, rng: random.Random) -> str:
+    """What a judge is shown: a third are whole replies to some of a background, the others are damaged ones."""
+    return good_reply(case, draw_known(case, rng), rng) if rng.random() < 0.35 else graded_reply(case, rng)
+
+
 def graded_reply(case: Case, rng: random.Random) -> str:
     """Anything between absent and complete: parts left out, wrong, out of place, cut off."""
     p = phrases()

@@ -10,8 +10,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from penguin_local.core.attributes import Attribute
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-WHOLE = Attribute.AGE.values
-"""Age bands are one token each: as five digit tokens they were the last thing to be copied rightly."""
+WHOLE = tuple(f" {band}" for band in Attribute.AGE.values)
+"""Age bands are one token each, space and all, so that "is" is followed by the value as for any other attribute: as
+five digit tokens, and as a space and a token, they were the last thing to be copied rightly."""
 
 # llama.cpp's `tokenizer.ggml.pre = qwen2`; another expression loads and changes most strings.
 _QWEN2 = (

@@ -18,17 +18,20 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from models.recipes.nano.examples import RATING_WEIGHT, Batch, Example, Kind, Maker, collate
+from models.recipes.nano.examples import CLAIM_WEIGHT, RATING_WEIGHT, Batch, Example, Kind, Maker, collate
 from models.recipes.nano.model import Nano, Shape
 from models.recipes.nano.tokenizer import Encoder
 from models.recipes.nano.tokenizer import train as train_tokenizer
 from penguin_local.core.rubric import LEVELS
 
-STEPS = 4200
+STEPS = 5000
 BATCH_TOKENS = 4096
 """Of the rest; the shared beginning is computed once a batch on top."""
 SHARD = 1024
 """Examples that are made, sorted by length and cut into batches together."""
+COPYING_FIRST = 14
+"""Shards that are half copying: some 800 steps, after which looking back has set in."""
+EARLY = {Kind.ANSWER: 0.3, Kind.JUDGE: 0.2, Kind.COPY: 0.5}
 SHARE = {Kind.ANSWER: 0.42, Kind.JUDGE: 0.5, Kind.COPY: 0.08}
 WARMUP, DECAY = 0.03, 0.45
 """Shares of the steps in which the rate rises, and in which it falls linearly to a twentieth."""
@@ -40,7 +43,7 @@ def shard(maker: Maker, number: int) -> list[list[Example]]:
     """Batches of one shard in a shuffled order: a pure function of the number."""
     rng = random.Random(f"penguin-nano|{number}")
     batches: list[list[Example]] = []
-    for kind, share in SHARE.items():
+    for kind, share in (EARLY if number < COPYING_FIRST else SHARE).items():
         examples = sorted(
             (maker.make(kind, rng) for _ in range(round(SHARD * share))), key=lambda e: len(e.ids)
         )
@@ -68,7 +71,7 @@ def batches(maker: Maker, *, skip: int) -> Iterator[Batch]:
 def loss_of(model: Nano, batch: Batch, digits: torch.Tensor) -> tuple[torch.Tensor, float, float]:
     """The loss, and for the eye: nats a reply token, nats above the best possible a rating."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = model(batch.prefix, batch.ids, batch.positions, batch.mask)
+        hidden, middle = model(batch.prefix, batch.ids, batch.positions, batch.mask)
         rows, columns = batch.weights[:, :-1].nonzero(as_tuple=True)
         logits = model.logits(hidden[rows, columns]).float()
     weights = batch.weights[rows, columns]
@@ -86,6 +89,12 @@ def loss_of(model: Nano, batch: Batch, digits: torch.Tensor) -> tuple[torch.Tens
         cross = -(target * log_p).sum(1)
         rating = (cross + torch.xlogy(target, target).sum(1)).mean().item()
         total, scale = total + RATING_WEIGHT * cross.sum(), scale + RATING_WEIGHT * len(r)
+    r, c, truths = batch.claims
+    if len(r):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            verdicts = model.verdict(middle[r, c]).float().squeeze(1)
+        wrong = F.binary_cross_entropy_with_logits(verdicts, truths, reduction="sum")
+        total, scale = total + CLAIM_WEIGHT * wrong, scale + CLAIM_WEIGHT * len(r)
     return total / scale, text, rating
 
 
@@ -138,7 +147,7 @@ def main() -> None:
             optimizer.zero_grad(set_to_none=True)
         step += 1
         tokens += batch.ids.numel()
-        if step % 5 == 0:
+        if step % 10 == 0:
             now = time.monotonic()
             line = {"step": step, "loss": loss.item(), "text": text, "rating": rating}
             line |= {"tokens_per_second": tokens / (now - mark), "seconds": now - began}
