@@ -81,8 +81,8 @@ def show(name: Name, view: Viewed = View.TABLE) -> None:
 
 @runs.command()
 def compare(
-    first: Annotated[str, typer.Argument(metavar="RUN")],
-    second: Annotated[str, typer.Argument(metavar="RUN")],
+    first: Annotated[str, typer.Argument(metavar="RUN", help="The run that is subtracted.")],
+    second: Annotated[str, typer.Argument(metavar="RUN", help="The run it is subtracted from.")],
     view: Viewed = View.TABLE,
 ) -> None:
     """Compare two runs arm by arm on the scenarios they share: the second minus the first."""

@@ -174,11 +174,13 @@ def _check_all() -> None:
 def _deliver(
     encoded: Callable[[Format], bytes], count: int, written: FileFormat | None, output: Path | None
 ) -> None:
+    from penguin_local.cli.results import check_target
     from penguin_local.store.tables import Format, write_file
 
     by_name = Format.of(output) if output and written is None else Format.JSONL
     kind = Format(written.value) if written else by_name
     if output:
+        check_target(output, "--output")
         write_file(output, encoded(kind))
         say(f"{count:,} scenarios in {output}")
         return

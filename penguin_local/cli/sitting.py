@@ -21,8 +21,9 @@ from penguin_local.cli.models import Choice
 from penguin_local.errors import Cancelled, ModelError, NoRoom
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
+from penguin_local.store.mismatch import check_settings
 from penguin_local.store.rows import FinishedItem, PlannedItem, RunRecord
-from penguin_local.store.runs import RunStore, check_settings
+from penguin_local.store.runs import RunStore
 
 
 @dataclass(frozen=True, slots=True)

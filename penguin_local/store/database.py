@@ -77,10 +77,8 @@ class Database:
     def verify(self) -> int:
         """How many rows there are, every one of them read whole: only reading finds a damaged block."""
         total = 0
-        tables = self.rows(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name", [_NAME]
-        )
-        for (table,) in tables:
+        sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY 1"
+        for (table,) in self.rows(sql, [_NAME]):
             try:
                 total += self.rows(f'SELECT count(*), bit_xor(hash(t)) FROM "{table}" AS t')[0][0]
             except StoreError as error:

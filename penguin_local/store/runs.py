@@ -15,7 +15,7 @@ from typing import Final
 from penguin_local.core.rows import row_from_scenario, scenario_from_row
 from penguin_local.core.rubric import Dimension, Score, Unscored
 from penguin_local.core.scenario import Scenario
-from penguin_local.errors import RunMismatch, UsageError
+from penguin_local.errors import UsageError
 from penguin_local.store.database import Database
 from penguin_local.store.rows import (
     FinishedItem,

@@ -21,8 +21,9 @@ from penguin_local.lm.base import LanguageModel
 from penguin_local.safety.answering import AnswerSettings
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
+from penguin_local.store.mismatch import check_settings
 from penguin_local.store.rows import FinishedItem, RunRecord
-from penguin_local.store.runs import RunStore, check_settings
+from penguin_local.store.runs import RunStore
 from tests.bench.scripted import an_info
 
 BOTH = ("context-free", "context-rich")

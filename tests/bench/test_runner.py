@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from penguin_local.bench.plan import GROUP
-from penguin_local.bench.progress import Phase, Progress
+from penguin_local.bench.progress import Meter, Phase, Progress
 from penguin_local.bench.runner import ENOUGH, Loader, Runner
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.statistics import mean_interval
@@ -40,7 +40,9 @@ def test_a_run_scores_every_planned_item_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop_at", [0, 1, GROUP - 1, GROUP, GROUP + 5, 47])
 def test_a_stopped_run_goes_on_to_the_table_of_an_unbroken_one(tmp_path: Path, stop_at: int) -> None:
     bench = Bench(tmp_path / "broken")
-    with pytest.raises(Cancelled, match="finished and kept") as stopped:
+    with pytest.raises(
+        Cancelled, match=r"^stopped; \d+ answers? and \d+ scores? are kept, of 48 items$"
+    ) as stopped:
         bench.work(Scripted(cancel_after=stop_at))
     assert stopped.value.exit_code is ExitCode.INTERRUPTED
     bench.cancel.clear()
@@ -180,6 +182,31 @@ def test_progress_counts_up_to_the_whole_plan(tmp_path: Path) -> None:
     assert heard[-1].done == heard[-1].total == 48
     assert heard[-1].phase is Phase.BOTH
     assert heard[-1].seconds_left == 0
+
+
+def test_a_stop_before_any_score_says_how_many_answers_are_kept(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled, match="12 answers and 0 scores are kept"):
+        Bench(tmp_path).work(Scripted(cancel_after=12))
+
+
+def test_no_rate_is_told_before_a_whole_item_is_finished_in_this_sitting() -> None:
+    heard: list[Progress] = []
+    seconds = iter(range(1000))
+    told = Meter(
+        answered=20,
+        judged=0,
+        unscored=0,
+        total=40,
+        clock=lambda: float(next(seconds)),
+        listener=heard.append,
+    )
+    told.begin(Phase.BOTH)
+    told.answered_again()
+    told.answered()
+    assert (heard[-1].items_per_minute, heard[-1].seconds_left) == (None, None)
+    told.answered()
+    assert heard[-1].items_per_minute is not None
+    assert heard[-1].seconds_left is not None
 
 
 def test_a_keyboard_interrupt_ends_like_a_stop(tmp_path: Path) -> None:

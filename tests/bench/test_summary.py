@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -139,3 +140,16 @@ def test_a_report_gets_every_item() -> None:
     items = scored_items(FINISHED)
     assert len(items) == len(FINISHED)
     assert items[4].score == Unscored(Missing.OVERFLOW)
+
+
+def test_a_rate_is_told_only_when_there_was_work() -> None:
+    assert forms.pace(result()) == "10.5 s of work, 40.0 items a minute"
+    cached = replace(result(), seconds=0.004, items_per_minute=14_776.9)
+    assert forms.pace(cached) == "less than 1 s of work"
+    assert forms.as_json(cached)["items_per_minute"] is None
+
+
+def test_one_is_no_plural() -> None:
+    assert [forms.counted(n, "item") for n in (0, 1, 2000)] == ["0 items", "1 item", "2,000 items"]
+    assert forms.part(1, 1, "item") == "1 of 1 item was"
+    assert forms.part(1, 2, "item") == "1 of 2 items were"

@@ -64,6 +64,16 @@ def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> Non
         (["bench", "--memory", "0.001"], 6, "MB may be used", "smaller model"),
         (["bench", "--context", "9999999"], 4, "trained on", "--context"),
         (["bench", "--run", "a\x1bb"], 2, "a run cannot be called", "--run first-try"),
+        (["bench", "--run", ""], 2, "a run cannot be called ''", "--run first-try"),
+        (["bench", "--run=-x"], 2, "a run cannot be called '-x'", "--run first-try"),
+        (["bench", "--run", "a/b"], 2, "a run cannot be called 'a/b'", "no slash"),
+        (["bench", "--run", "a\\b"], 2, "a run cannot be called", "no slash"),
+        (["bench", "--slots", "257"], 2, "256", "--help"),
+        (["bench", "--threads", "100000"], 2, "--threads cannot be 100,000", "at most"),
+        (["bench", "--html", "{folder}"], 2, "--html {folder} is a folder", "name a file"),
+        (["bench", "--html", "{folder}/no/r.html"], 2, "there is no folder {folder}/no", "mkdir -p"),
+        (["runs", "export", "r", "--output", "{folder}"], 2, "--output {folder} is a folder", "name a file"),
+        (["runs", "export", "r", "-o", "{folder}/no/r.csv"], 2, "there is no folder {folder}/no", "mkdir -p"),
         (["bench", "--gpu-layers", "many"], 2, "--gpu-layers", "auto"),
         (["bench", "--model", "no-such-model"], 4, "no-such-model", "penguin-nano"),
         (["bench", "--model", "{bad}"], 4, "not a whole GGUF", "fetch the file again"),
@@ -81,7 +91,7 @@ def test_wrong_input_gets_a_message_a_remedy_and_its_exit_code(
     files["bad"].write_bytes(b"this is no model" * 99)
     files["empty"].write_bytes(b"")
     files["jsonl"].write_text('{"id": "x", "domain": NaN}\n')
-    paths = {name: str(path) for name, path in files.items()}
+    paths = {"folder": str(tmp_path), **{name: str(path) for name, path in files.items()}}
     home = Program(tmp_path / "home")
     ended = home.run(*(word.format(**paths) for word in words))
     assert (ended.returncode, ended.stdout) == (code, "")

@@ -30,6 +30,16 @@ def test_unscored_items_are_told_while_the_run_still_works() -> None:
     assert meter.told(progress(unscored=3)).endswith("3 unscored")
 
 
+def test_at_the_end_nothing_is_left() -> None:
+    told = meter.told(progress(answered=56, judged=56, seconds_left=0.0))
+    assert told == "answering and judging: 56 of 56 items, 48.1 a minute"
+
+
+def test_half_an_item_is_not_told_as_done_and_one_is_no_plural() -> None:
+    told = meter.told(progress(answered=1, judged=0, total=1, items_per_minute=None, seconds_left=None))
+    assert told == "answering and judging: 0 of 1 item"
+
+
 def test_nothing_is_made_up_before_anything_is_finished() -> None:
     told = meter.told(progress(phase=Phase.ANSWERING, answered=0, items_per_minute=None, seconds_left=None))
     assert told == "answering: 0 of 56 items"

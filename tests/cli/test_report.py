@@ -59,6 +59,9 @@ def test_a_run_becomes_one_file(
     record: RunRecord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "new folder" / "report.html"
+    assert run(["report", record.name, "--html", str(target)]) == ExitCode.USAGE
+    assert f"there is no folder {target.parent}" in capsys.readouterr().err
+    target.parent.mkdir()
     assert run(["report", record.name, "--html", str(target)]) == ExitCode.OK
     html = target.read_text(encoding="utf-8")
     assert "<h1>evening-run</h1>" in html

@@ -11,6 +11,7 @@ from penguin_local.store.database import Database
 from tests.bench.people import Bench
 from tests.bench.scripted import Scripted
 from tests.cli.program import SMALL, Program
+from tests.store.test_database import flipped, large
 
 
 def a_home(folder: Path) -> Program:
@@ -39,6 +40,37 @@ def test_a_damaged_store_is_told_and_left_as_it_is(tmp_path: Path) -> None:
     assert f"mv '{store}'" in ended.stderr
     store.write_bytes(content)
     assert home.json("runs", "show", "first")["arms"][0]["n"] == 24
+
+
+def test_a_check_finds_what_opening_does_not_read(tmp_path: Path) -> None:
+    home = Program(tmp_path / "home")
+    store = home.home / "bench.duckdb"
+    content = large(store)
+    assert home.run("runs", "check").returncode == 0
+    for damaged in (content[:1_000_000], flipped(content, 1_000_000)):
+        store.write_bytes(damaged)
+        ended = home.run("runs", "check")
+        assert ended.returncode == 5, ended.stderr
+        assert "is damaged" in ended.stderr
+        assert "is whole" not in ended.stderr
+
+
+def test_a_store_that_is_gone_is_told_until_a_new_one_is_accepted(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    (home.home / "bench.duckdb").unlink()
+    for _ in range(2):
+        ended = home.run("runs", "list")
+        assert ended.returncode == 5
+        assert "transactions were acknowledged in it" in ended.stderr
+        assert "put the file back" in ended.stderr
+    assert home.run("runs", "check", "--accept").returncode == 0
+    assert home.json("runs", "list") == []
+
+
+def test_json_keys_are_names(tmp_path: Path) -> None:
+    (run,) = a_home(tmp_path).json("runs", "list")
+    assert "begun_utc" in run
+    assert all(name.isidentifier() for name in run)
 
 
 def test_a_newer_store_is_told_and_left_as_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +26,9 @@ from penguin_local.store.database import Database, Write
 from penguin_local.store.watermark import Watermark, read_witness, watermark_path
 
 ROOT = Path(__file__).resolve().parents[2]
+HEADERS = 3 * 4096
+BLOCK = 262_144
+"""Of a DuckDB file."""
 
 KILLED = """
 import os, sys, pathlib
@@ -233,11 +237,98 @@ def test_a_lost_log_is_noticed(tmp_path: Path) -> None:
         Database(path)
 
 
-def test_a_new_store_is_not_measured_against_a_deleted_one(tmp_path: Path) -> None:
+def test_a_deleted_file_is_told_and_begun_anew_only_when_that_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    log = filled(path)
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(StoreDamaged, match="is gone: 20 transactions were acknowledged") as refused:
+        Database(path)
+    assert "put the file back" in refused.value.hint
+    assert "runs check --accept" in refused.value.hint
+    assert not path.exists()
+    path.write_bytes(content)
+    assert held(path) == 20
+    path.unlink()
+    log.write_bytes(b"of the old file")
+    Database(path, accept_loss=True).close()
+    assert held(path) == 0
+    assert log.with_name("bench.duckdb.wal.damaged").read_bytes() == b"of the old file"
+
+
+def test_a_deleted_file_in_which_nothing_was_is_no_loss(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    Database(path).close()
+    path.unlink()
+    assert held(path) == 0
+
+
+def test_a_new_store_is_not_measured_against_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "bench.duckdb"
     filled(path).unlink()
     path.unlink()
+    Database(path, accept_loss=True).close()
+    witness = read_witness(watermark_path(path))
+    assert witness is not None
+    assert witness.sequence == 0
     assert held(path) == 0
+
+
+def large(path: Path) -> bytes:
+    """A closed store of several blocks: what its file holds."""
+    rng = random.Random(5)
+    with Database(path) as database:
+        cache = StoredCache(database, namespace="n")
+        cache.put({str(number): rng.randbytes(300).hex() for number in range(4000)})
+    return path.read_bytes()
+
+
+def verified(path: Path) -> int:
+    with Database(path) as database:
+        return database.verify()
+
+
+def test_verifying_a_whole_store_reads_every_row(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    large(path)
+    with Database(path) as database:
+        tables = [row[0] for row in database.rows("SELECT table_name FROM duckdb_tables()")]
+        counts = [database.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
+        assert database.verify() == sum(counts) > 4000
+
+
+def test_verifying_a_cut_file_finds_it_damaged_wherever_it_was_cut(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    content = large(path)
+    for size in (len(content) - 1, len(content) - BLOCK, 1_000_000, 300_000):
+        path.write_bytes(content[:size])
+        with pytest.raises(StoreDamaged, match="is damaged"):
+            verified(path)
+
+
+def test_verifying_finds_a_flipped_bit_in_any_block(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    content = large(path)
+    for place in range(HEADERS + 1000, len(content), BLOCK):
+        path.write_bytes(flipped(content, place))
+        with pytest.raises(StoreDamaged, match="is damaged"):
+            verified(path)
+
+
+def test_what_the_store_writes_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "bench.duckdb"
+    before = os.umask(0o022)
+    try:
+        with Database(path) as database:
+            for number in range(2):
+                StoredCache(database, namespace="n").put({str(number): "1"})
+                modes = {p.name: p.stat().st_mode & 0o777 for p in tmp_path.iterdir()}
+                assert modes == dict.fromkeys(modes, 0o600)
+                assert set(modes) == {"bench.duckdb", "bench.duckdb.wal", "bench.duckdb.acknowledged"}
+                database.rows("CHECKPOINT")
+        assert path.stat().st_mode & 0o777 == 0o600
+    finally:
+        assert os.umask(before) == 0o022
 
 
 def test_a_store_without_its_watermark_gets_a_new_one(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from penguin_local.errors import RunMismatch, UsageError
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
 from penguin_local.store.exports import encode_run
+from penguin_local.store.mismatch import check_settings
 from penguin_local.store.rows import PlannedItem, Response, RunRecord, Setting
-from penguin_local.store.runs import RunStore, check_settings
+from penguin_local.store.runs import RunStore
 from penguin_local.store.tables import Format
 from tests.bench.people import BOTH, scenarios
 
@@ -90,8 +91,48 @@ def test_a_mismatch_names_every_difference(tmp_path: Path) -> None:
     with Database(tmp_path / "b.duckdb") as database:
         record = begun(RunStore(database))
     check_settings(record, SETTINGS)
-    with pytest.raises(RunMismatch, match=r"judge was j, now k; seed was 7, now 8; slots was not set, now 4"):
-        check_settings(record, {**SETTINGS, "seed": 8, "judge": "k", "slots": 4})
+    wanted = {
+        **SETTINGS,
+        "judge": "k",
+        "judge sha256": "c",
+        "seed": 8,
+        "per domain": 2,
+        "top-p": 0.5,
+        "slots": 4,
+    }
+    with pytest.raises(RunMismatch) as refused:
+        check_settings(record, wanted)
+    assert refused.value.message.partition("settings: ")[2] == (
+        "--judge was j, now k; --seed was 7, now 8; --per-domain was not set, now 2; "
+        "top-p was not set, now 0.5; --slots was chosen by itself, now 4"
+    )
+
+
+def test_the_same_weights_under_another_name_are_no_difference(tmp_path: Path) -> None:
+    with Database(tmp_path / "b.duckdb") as database:
+        record = begun(RunStore(database))
+    check_settings(record, {**SETTINGS, "model": "copy", "judge": "other copy"})
+    with pytest.raises(RunMismatch, match=r"settings: --model m had other weights \(a, now c\)$"):
+        check_settings(record, {**SETTINGS, "model sha256": "c"})
+
+
+def test_a_model_that_judges_itself_is_named_once(tmp_path: Path) -> None:
+    own = {**SETTINGS, "judge": "m", "judge sha256": "a"}
+    with Database(tmp_path / "b.duckdb") as database:
+        record = RunStore(database).create("r", settings=own, versions={}, plan=a_plan())
+    other = {"model": "n", "model sha256": "c", "judge": "n", "judge sha256": "c"}
+    with pytest.raises(RunMismatch, match=r"settings: --model was m, now n$"):
+        check_settings(record, {**own, **other})
+
+
+def test_other_scenarios_are_told_by_what_drew_them(tmp_path: Path) -> None:
+    drawn = {**SETTINGS, "scenarios": "s", "scenarios digest": "d"}
+    with Database(tmp_path / "b.duckdb") as database:
+        record = RunStore(database).create("r", settings=drawn, versions={}, plan=a_plan())
+    with pytest.raises(RunMismatch, match=r"settings: --seed was 7, now 8$"):
+        check_settings(record, {**drawn, "scenarios digest": "e", "seed": 8})
+    with pytest.raises(RunMismatch, match=r"settings: --scenarios s held other scenarios$"):
+        check_settings(record, {**drawn, "scenarios digest": "e"})
 
 
 def test_how_a_model_was_loaded_first_is_what_counts(tmp_path: Path) -> None:
