@@ -166,6 +166,8 @@ def write_q8(path: Path, shape: Shape, *, seed: int = 0) -> Path:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         f16 = Path(folder) / path.name
         write_f16(f16, shape, seed)
+        quiet = ll.llama_log_callback(lambda level, text, data: None)
+        ll.llama_log_set(quiet, ctypes.c_void_p(0))
         params = ll.llama_model_quantize_default_params()
         params.ftype = ll.LLAMA_FTYPE_MOSTLY_Q8_0
         code = ll.llama_model_quantize(str(f16).encode(), str(path).encode(), ctypes.byref(params))

@@ -24,7 +24,7 @@ from models.recipes.nano.tokenizer import Encoder
 from models.recipes.nano.tokenizer import train as train_tokenizer
 from penguin_local.core.rubric import LEVELS
 
-STEPS = 5000
+STEPS = 6000
 BATCH_TOKENS = 4096
 """Of the rest; the shared beginning is computed once a batch on top."""
 SHARD = 1024
