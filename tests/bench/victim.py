@@ -5,13 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from penguin_local.bench.progress import Progress
 from tests.bench.people import Bench
 from tests.bench.scripted import Scripted
 
 
 def main() -> None:
     folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
-    Bench(folder).work(Scripted(step_seconds=seconds))
+
+    def tell(progress: Progress) -> None:
+        sys.stdout.write(".\n")
+        sys.stdout.flush()
+
+    Bench(folder, listener=tell).work(Scripted(step_seconds=seconds))
     sys.stdout.write("done\n")
 
 

@@ -137,7 +137,9 @@ def test_a_second_model_judges_after_the_first_has_answered(whole: Program, tmp_
     assert (found["model"]["name"], found["judge"]["name"]) == ("penguin-nano", "other-judge")
     assert found["judge"]["self_judged"] is False
     assert [notice.split(":")[0] for notice in found["notices"]] == ["demonstration model"]
-    assert ended.stderr.index("penguin-nano (demonstration model): 4") < ended.stderr.index("other-judge: 4")
+    assert ended.stderr.index("penguin-nano (demonstration model): 4") < ended.stderr.index(
+        "other-judge (demonstration model): 4"
+    )
     answers = [row["answer"] for row in whole.rows("r")]
     assert [row["answer"] for row in program.rows("r")] == answers
 
