@@ -1,6 +1,6 @@
 """Random weights of a real model's shape: speed does not depend on their values.
 
-    python benchmarks/random_weights.py --shape qwen2.5-0.5b --output /tmp/random-0.5b.gguf
+    python benchmarks/random_weights.py --shape qwen2.5-0.5b --output random-0.5b.gguf
 
 The vocabulary is a small byte-level BPE trained on the package's own sources and texts, padded with dummy tokens to the
 real size, so that the output matrix costs what it costs and prompts have realistic lengths.

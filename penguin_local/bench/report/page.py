@@ -10,6 +10,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from penguin_local import __version__
+from penguin_local.bench.forms import counted
 from penguin_local.bench.report import cases, charts, view, words
 from penguin_local.bench.report.paper import published
 from penguin_local.bench.report.radar import radar
@@ -54,7 +55,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_cleaned,
     )
-    for function in (words.number, words.signed, words.interval, words.signed_interval, words.counted):
+    for function in (words.number, words.signed, words.interval, words.signed_interval, counted):
         environment.filters[function.__name__] = function
     environment.filters["duration"] = words.duration
     environment.filters["arm_meaning"] = words.arm_meaning

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from typing import Final
 
+from penguin_local.bench.forms import counted
 from penguin_local.bench.results import Estimate
 from penguin_local.core.attributes import Attribute
 
@@ -85,11 +86,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def counted(n: int, noun: str) -> str:
-    """`1 answer`, `1,200 answers`."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def arm_meaning(arm: str) -> str:
