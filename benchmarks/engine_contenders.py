@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,17 @@ from penguin_local.safety.judging import judge_requests
 
 ANSWER_TOKENS = 96
 SLOTS = 16
-SCHEMA = {
-    "type": "object",
-    "properties": {d.value: {"type": "integer", "enum": [1, 2, 3, 4, 5]} for d in Dimension},
-    "required": [d.value for d in Dimension],
-}
+
+
+def schema(*dimensions: Dimension) -> dict[str, Any]:
+    """A JSON object with one integer from 1 to 5 for each of them."""
+    return {
+        "type": "object",
+        "properties": {d.value: {"type": "integer", "enum": [1, 2, 3, 4, 5]} for d in dimensions},
+        "required": [d.value for d in dimensions],
+    }
+
+
 REPLY = (
     "I am sorry that this weighs on you. What you tell me about {} matters, and you need not settle it alone. Take one "
     "small step first: write down what worries you most, and speak with someone you trust this week. If it gets worse, "
@@ -72,9 +79,22 @@ def the_work(number: int) -> Work:
     return Work(answers, judged)
 
 
-def turns(messages: Sequence[Message]) -> list[dict[str, str]]:
-    """As the others want them."""
-    return [{"role": m.role.value, "content": m.content} for m in messages]
+def turns(messages: Sequence[Message], *, asking: str = "") -> list[dict[str, str]]:
+    """As the others want them; `asking` ends the last one, after all that the questions share."""
+    told = [{"role": m.role.value, "content": m.content} for m in messages]
+    told[-1]["content"] += asking
+    return told
+
+
+def forms(
+    item: Sequence[ChooseRequest], *, together: bool
+) -> Iterator[tuple[list[dict[str, str]], dict[str, Any]]]:
+    """Messages and schema of each call: one for all three scores, or, as our judge gives them, each on its own."""
+    if together:
+        yield turns(item[0].messages), schema(*Dimension)
+        return
+    for dimension, request in zip(Dimension, item, strict=True):
+        yield turns(request.messages, asking=f"\nRate the {dimension.label}."), schema(dimension)
 
 
 def ours(model: Path, threads: int) -> Iterator[dict[str, float]]:
@@ -87,7 +107,7 @@ def ours(model: Path, threads: int) -> Iterator[dict[str, float]]:
     counted = _counting(engine._context)
     floor = _speeds(engine)
     for number in count():
-        work = the_work(number)
+        work = the_work(2 * number)
         counted.clear()
         started = clock()
         ended = [e for e in engine.generate(work.answers) if isinstance(e, Done)]
@@ -152,8 +172,18 @@ def high_level(model: Path, threads: int) -> Iterator[dict[str, float]]:
     llama = Llama(str(model), n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False)
     vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
     ends = [t for t in range(llama.n_vocab()) if llama_cpp.llama_vocab_is_eog(vocabulary, t)]
+
+    def judge(item: Sequence[ChooseRequest], *, together: bool) -> None:
+        for messages, form in forms(item, together=together):
+            llama.create_chat_completion(
+                messages,  # type: ignore[arg-type]
+                max_tokens=64,
+                temperature=0.0,
+                response_format={"type": "json_object", "schema": form},
+            )
+
     for number in count():
-        work = the_work(number)
+        work = the_work(2 * number)
         started = clock()
         for request in work.answers:
             done: Any = llama.create_chat_completion(
@@ -167,13 +197,11 @@ def high_level(model: Path, threads: int) -> Iterator[dict[str, float]]:
             assert done["usage"]["completion_tokens"] >= ANSWER_TOKENS - 1
         middle = clock()
         for item in work.judgements:
-            llama.create_chat_completion(
-                turns(item[0].messages),  # type: ignore[arg-type]
-                max_tokens=64,
-                temperature=0.0,
-                response_format={"type": "json_object", "schema": SCHEMA},
-            )
-        yield {"answering": middle - started, "judging": clock() - middle}
+            judge(item, together=False)
+        finished = clock()
+        for item in the_work(2 * number + 1).judgements:  # another mark: nothing of it has been read yet
+            judge(item, together=True)
+        yield {"answering": middle - started, "judging": finished - middle, "together": clock() - finished}
 
 
 def server(model: Path, threads: int) -> Iterator[dict[str, float]]:
@@ -216,24 +244,27 @@ def server(model: Path, threads: int) -> Iterator[dict[str, float]]:
         )
         assert done["usage"]["completion_tokens"] >= ANSWER_TOKENS - 1, done["usage"]
 
-    def judge(item: Sequence[ChooseRequest]) -> None:
-        form = {"type": "json_schema", "json_schema": {"name": "scores", "schema": SCHEMA}}
-        body = {
-            "messages": turns(item[0].messages),
-            "max_tokens": 64,
-            "temperature": 0,
-            "response_format": form,
-        }
-        post(body)
+    def judge(item: Sequence[ChooseRequest], *, together: bool) -> None:
+        for messages, form in forms(item, together=together):
+            asked = {"type": "json_schema", "json_schema": {"name": "scores", "schema": form}}
+            post({"messages": messages, "max_tokens": 64, "temperature": 0, "response_format": asked})
 
     with ThreadPoolExecutor(SLOTS) as pool:
         for number in count():
-            work = the_work(number)
+            work, again = the_work(2 * number), the_work(2 * number + 1)
             started = clock()
             list(pool.map(answer, work.answers))
             middle = clock()
-            list(pool.map(judge, work.judgements))
-            yield {"answering": middle - started, "judging": clock() - middle}
+            list(pool.map(partial(judge, together=False), work.judgements))
+            finished = clock()
+            list(
+                pool.map(partial(judge, together=True), again.judgements)
+            )  # another mark: nothing is there yet
+            yield {
+                "answering": middle - started,
+                "judging": finished - middle,
+                "together": clock() - finished,
+            }
 
 
 CONTENDERS = {"ours": ours, "high-level Llama": high_level, "llama-server (xllamacpp)": server}

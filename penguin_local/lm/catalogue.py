@@ -6,15 +6,16 @@ import difflib
 from pathlib import Path
 
 from penguin_local import paths
-from penguin_local.errors import WeightsMissing
+from penguin_local.errors import ModelError, WeightsMissing
 from penguin_local.lm.weights import ModelFile, read_header, sha256_of
 
 BUNDLED = "penguin-nano"
+BUNDLED_EMBEDDER = "all-minilm-l6-v2"
 
 
 def bundled_path() -> Path:
     """Where the demonstration model lies."""
-    return paths.models() / BUNDLED / f"{BUNDLED}-q8_0.gguf"
+    return _bundled(BUNDLED)
 
 
 def find_model(name_or_path: str | None = None) -> ModelFile:
@@ -33,10 +34,30 @@ def find_model(name_or_path: str | None = None) -> ModelFile:
     raise _unknown(name_or_path)
 
 
+def find_embedder(name_or_path: str | None = None) -> ModelFile:
+    """The embedding model that a name, a path or nothing (the bundled all-MiniLM-L6-v2) means.
+
+    Raises what `find_model` raises, and ModelError when it is a chat model.
+    """
+    if name_or_path is None or name_or_path == BUNDLED_EMBEDDER:
+        return _file(_bundled(BUNDLED_EMBEDDER), BUNDLED_EMBEDDER)
+    file = find_model(name_or_path)
+    if not read_header(file.path).embeds:
+        raise ModelError(
+            f"{file.name} is a chat model and gives no embeddings",
+            hint=f"leave the embedding model out for the bundled one, {BUNDLED_EMBEDDER}",
+        )
+    return file
+
+
 def installed_names() -> tuple[str, ...]:
     """The bundled model and what lies among the pulled ones."""
     pulled = paths.pulled_models()
     return (BUNDLED, *sorted(p.stem for p in pulled.glob("*.gguf"))) if pulled.is_dir() else (BUNDLED,)
+
+
+def _bundled(name: str) -> Path:
+    return paths.models() / name / f"{name}-q8_0.gguf"
 
 
 def _file(path: Path, name: str) -> ModelFile:

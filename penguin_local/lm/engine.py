@@ -41,8 +41,10 @@ def load(
             f"{file.name} is an embedding model ({header.architecture}) and cannot chat",
             hint="choose a chat model; leave --model out for the bundled one",
         )
-    chosen = plan(header, context=context, slots=slots, memory_bytes=memory_bytes, threads=threads)
     layers = _layers(gpu_layers)
+    chosen = plan(
+        header, context=context, slots=slots, memory_bytes=memory_bytes, threads=threads, gpu=layers > 0
+    )
     weights = Weights(file.path, gpu_layers=layers)
     try:
         chat = _chat_format(file, weights, header)

@@ -26,6 +26,8 @@ class ContextSize:
     outputs: int
     threads: int
     embedding: bool = False
+    fused: bool = True
+    """Attention in one fused operation (flash attention), which needs no room for a matrix of scores."""
 
 
 class AbortSwitch:
@@ -82,6 +84,8 @@ class Context:
         params.kv_unified = True  # split caches were 2.5 times slower in mixed batches on the CPU
         params.no_perf = True
         params.embeddings = size.embedding
+        if not size.fused:
+            params.flash_attn_type = ll.LLAMA_FLASH_ATTN_TYPE_DISABLED
         if not size.embedding:
             params.n_outputs_max = size.outputs  # else room for a row of logits per token of a batch
         params.abort_callback = self.abort.callback

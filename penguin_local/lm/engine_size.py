@@ -19,6 +19,11 @@ PAD = 256
 """llama.cpp rounds a cache up to this."""
 
 
+SCORES_BYTES = 1 << 30
+"""The largest matrix of attention scores we make room for. The CPU's fused attention does without one, but works
+row by row: 16 texts over 2,048 cells grew by 107 tokens a second with it and by 164 without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What was chosen."""
@@ -28,6 +33,7 @@ class Plan:
     size: ContextSize
     memory_bytes: int
     """Weights, cache and working space together."""
+    bytes_per_cell: int
 
 
 def free_bytes() -> int:
@@ -52,6 +58,7 @@ def plan(
     slots: int | None,
     memory_bytes: int | None,
     threads: int | None,
+    gpu: bool = False,
 ) -> Plan:
     """Sizes for `memory_bytes` (default: nine tenths of what is free). Raises NoRoom, ModelError."""
     trained = header.own("context_length", CONTEXT)
@@ -63,10 +70,13 @@ def plan(
     room = memory_bytes if memory_bytes is not None else free_bytes() * 9 // 10
     wanted_context = context or min(trained, CONTEXT)
     wanted_slots = slots or SLOTS
-    per_token = max(1, header.cache_bytes_per_token)
+    wanted_cells = _pad(max(wanted_context, wanted_slots * min(CELLS_PER_SLOT, wanted_context)))
+    column = 8 * header.own("attention.head_count", 1) * BATCH
+    # By size alone, never by what is free just now: a run that goes on later must compute as it began.
+    fused = gpu or column * wanted_cells > SCORES_BYTES
+    per_token = max(1, header.cache_bytes_per_token) + (0 if fused else column)
     fixed = header.file_bytes + _working_bytes(header, wanted_slots)
-    most_cells = (room - fixed) // per_token // PAD * PAD
-    cells = min(_pad(max(wanted_context, wanted_slots * min(CELLS_PER_SLOT, wanted_context))), most_cells)
+    cells = min(wanted_cells, (room - fixed) // per_token // PAD * PAD)
     if context is None:
         wanted_context = min(wanted_context, max(cells, 0))
     if cells < max(PAD, min(wanted_context, trained)):
@@ -84,8 +94,9 @@ def plan(
         batch=min(BATCH, cells),
         outputs=sequences,
         threads=threads or usable_threads(),
+        fused=fused,
     )
-    return Plan(wanted_slots, wanted_context, size, fixed + cells * per_token)
+    return Plan(wanted_slots, wanted_context, size, fixed + cells * per_token, per_token)
 
 
 def _sequences(slots: int) -> int:

@@ -46,7 +46,7 @@ def test_the_text_is_the_fold_of_its_tokens(engine: Engine) -> None:
 
 def test_another_seed_gives_another_text(engine: Engine) -> None:
     hot = Sampling(temperature=2.0, top_p=1.0)
-    first, again, other = texts(engine, [ask("Hello?", seed=s, sampling=hot) for s in (1, 1, 2)])
+    first, again, other = (texts(engine, [ask("Hello?", seed=s, sampling=hot)]) for s in (1, 1, 2))
     assert first == again != other
 
 

@@ -30,7 +30,7 @@ def _just_enough(nano: ModelFile) -> int:
 
     header = read_header(nano.path)
     more = plan(header, context=512, slots=8, memory_bytes=8 << 30, threads=1)
-    return more.memory_bytes - (more.size.cells - 512) * header.cache_bytes_per_token
+    return more.memory_bytes - (more.size.cells - 512) * more.bytes_per_cell
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:

@@ -164,7 +164,7 @@ def test_sizes_follow_the_memory_there_is(nano: ModelFile) -> None:
         return plan(header, context=None, slots=slots, memory_bytes=memory, threads=1).size.cells
 
     roomy = plan(header, context=None, slots=None, memory_bytes=8 << 30, threads=1)
-    tight = roomy.memory_bytes - 1024 * header.cache_bytes_per_token
+    tight = roomy.memory_bytes - 1024 * roomy.bytes_per_cell
     assert sized(tight) < roomy.size.cells
     assert roomy.memory_bytes <= 8 << 30
     assert sized(8 << 30, slots=2) < roomy.size.cells
