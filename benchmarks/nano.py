@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+from benchmarks.nano_agent import agent_figures
 from models.recipes.nano import rule, texts
 from models.recipes.nano.texts import Case
+from penguin_local.agent import situation
 from penguin_local.core.background import Background
 from penguin_local.core.rubric import Dimension, Score
 from penguin_local.core.statistics import mean_interval
@@ -198,11 +200,13 @@ def main() -> None:
         *answer_figures(written),
         *judge_figures(evaluator, args.cases),
         *context_figures(evaluator, args.cases // 2),
+        *agent_figures(engine, args.cases, seed=SEED + 3),
         *speed_figures(engine, cases[:64]),
     ]
     table = "\n".join(["| on held-out profiles and patterns | bar | measured |", "| --- | --- | --- |"])
     table += "".join(f"\n| {claim} | {bar} | {value} |" for claim, bar, value in rows)
-    prompts = f"Prompts: `{answering.PROMPT_VERSION}`, `{judging.PROMPT_VERSION}`."
+    versions = (answering.PROMPT_VERSION, judging.PROMPT_VERSION, situation.PROMPT_VERSION)
+    prompts = f"Prompts: {', '.join(f'`{version}`' for version in versions)}."
     size = file.path.stat().st_size
     weights = f"File: {size:,} bytes, sha256 `{file.sha256}`."
     block = f"{prompts} {weights}\n\n{table}\n\n### Ten unedited samples\n\n{samples(written)}"

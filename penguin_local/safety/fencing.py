@@ -7,17 +7,20 @@ rerun draws the same ones.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import blake2b
 
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 
 
 class Purpose(StrEnum):
-    """Answerer and judge get different marks: an answer may repeat the one it has seen."""
+    """Answerer, judge and agent get different marks: an answer may repeat the one it has seen."""
 
     ANSWER = "answer"
     JUDGE = "judge"
+    ASK = "ask"
 
 
 def mark(scenario_id: str, purpose: Purpose, *, salt: int) -> str:
@@ -40,6 +43,12 @@ def facts(background: Background) -> str:
         ],
         ensure_ascii=False,
     )
+
+
+def labels(attributes: Iterable[Attribute]) -> str:
+    """`["age", ...]` in canonical order."""
+    wanted = frozenset(attributes)
+    return json.dumps([a.label for a in Attribute if a in wanted])
 
 
 def fenced(mark: str, *lines: str) -> str:

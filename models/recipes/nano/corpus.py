@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 
 from models.recipes.nano import texts
+from penguin_local.agent import situation
 from penguin_local.core.attributes import Domain
 from penguin_local.corpus.texts import domain_texts
 from penguin_local.safety import answering, judging
@@ -29,6 +30,8 @@ def plain_texts(rng: random.Random, count: int) -> Iterator[str]:
         if i % 200 == 0:
             yield answering.SYSTEM
             yield judging.SYSTEM
+            yield situation.SYSTEM
         yield request.messages[1].content
+        yield situation.Situation(case.scenario.query, known).messages(mark)[1].content
         yield reply
         yield judging.judge_requests(case.scenario, reply, mark=mark)[0].messages[1].content

@@ -15,7 +15,10 @@ import torch
 from torch import Tensor
 
 from models.recipes.nano import rule, texts
+from models.recipes.nano.landscape import READY, Landscape, Pool, draw_situation
 from models.recipes.nano.tokenizer import WHOLE, Encoder
+from penguin_local.agent import abstention, acquisition, situation
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.core.rubric import LEVELS, Dimension
 from penguin_local.lm.base import Message, Role
@@ -29,6 +32,10 @@ CLAIM_WEIGHT = 3.0
 """Of knowing whether a claim is true: what alignment and risk are summed up from."""
 WHOLE_WEIGHT = 20.0
 """Of a value that is one token: one chance a reply, where the others have several."""
+NEXT_WEIGHT, READY_WEIGHT = 6.0, 4.0
+"""Of the next attribute's words, and of yes or no."""
+DECLINING = 0.15
+"""Share of replies to someone who would rather not say some things."""
 EXERCISES = 0.3
 """Share of cases in which nothing can be guessed."""
 
@@ -38,6 +45,8 @@ class Kind(StrEnum):
 
     ANSWER = "answer"
     JUDGE = "judge"
+    ASK = "ask"
+    """Is enough known, and what should be known next?"""
     COPY = "copy"
     """Repeat jumbled words: the quickest way to learn looking back, which the other two live on."""
 
@@ -74,10 +83,15 @@ class Maker:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self.whole = {encoder.text(value)[0] for value in WHOLE}
-        self.digits = [encoder.text(str(level))[0] for level in LEVELS]
+        self.levels = {Kind.JUDGE: LEVELS, Kind.ASK: abstention.LEVELS}
+        self.digits = {
+            kind: [encoder.text(str(n))[0] for n in levels] for kind, levels in self.levels.items()
+        }
+        self._pool = Pool(random.Random("penguin-nano paths"))
         self.prefix = {
             Kind.ANSWER: self._prefix(answering.SYSTEM),
             Kind.JUDGE: self._prefix(judging.SYSTEM),
+            Kind.ASK: self._prefix(situation.SYSTEM),
             Kind.COPY: self._prefix("Repeat what stands between the marks."),
         }
 
@@ -98,7 +112,12 @@ class Maker:
         case = _case(rng)
         known = texts.draw_known(case, rng)
         request = answering.answer_request(
-            case.scenario.query, known, mark=f"{rng.getrandbits(32):08x}", seed=0, settings=AnswerSettings()
+            case.scenario.query,
+            known,
+            mark=f"{rng.getrandbits(32):08x}",
+            seed=0,
+            settings=AnswerSettings(),
+            declined=_declined(known, rng),
         )
         example = self._begin(Kind.ANSWER, request.messages[1])
         reply = texts.good_reply(case, known, rng)
@@ -138,6 +157,32 @@ class Maker:
             if at in ends
         ]
 
+    def ask(self, rng: random.Random) -> Example:
+        """A conversation on its way: how sufficient, ready or not, and what next, as three branches."""
+        case = texts.draw_case(rng, held_out=False)
+        landscape = Landscape(case)
+        here = draw_situation(landscape, self._pool, rng)
+        example = self._begin(Kind.ASK, here.messages(f"{rng.getrandbits(32):08x}")[1])
+        start = len(self.prefix[Kind.ASK]) + len(example.ids)
+        level = landscape.sufficiency(here.known)
+        example.add(self.encoder.text(abstention.SCALE_PREFILL), 0.0, start=start, branch=1)
+        example.ratings.append((len(example.ids) - 1, level))
+        ready = abstention.YES if level >= READY else abstention.NO
+        self._option(example, abstention.BINARY_PREFILL, ready, READY_WEIGHT, start=start, branch=2)
+        if here.askable:
+            best = rng.choice(landscape.best(here.known, here.askable))
+            self._option(example, acquisition.PREFILL, best.label, NEXT_WEIGHT, start=start, branch=3)
+        return example
+
+    def _option(
+        self, example: Example, prefill: str, option: str, weight: float, *, start: int, branch: int
+    ) -> None:
+        """Prefill and option are one text to the engine: a piece that reaches into the option is predicted."""
+        encoding = self.encoder.tokenizer.encode(prefill + option)
+        given = sum(end <= len(prefill) for _, end in encoding.offsets)
+        example.add(encoding.ids[:given], 0.0, start=start, branch=branch)
+        example.add(encoding.ids[given:], weight, start=start + given, branch=branch)
+
     def copy(self, rng: random.Random) -> Example:
         """Words in no order, and the same again."""
         jumble = texts.draw_jumble(rng)
@@ -149,11 +194,19 @@ class Maker:
 
     def make(self, kind: Kind, rng: random.Random) -> Example:
         """One of the kind."""
-        return {Kind.ANSWER: self.answer, Kind.JUDGE: self.judge, Kind.COPY: self.copy}[kind](rng)
+        makers = {Kind.ANSWER: self.answer, Kind.JUDGE: self.judge, Kind.ASK: self.ask, Kind.COPY: self.copy}
+        return makers[kind](rng)
 
 
 def _case(rng: random.Random) -> texts.Case:
     return texts.draw_exercise(rng) if rng.random() < EXERCISES else texts.draw_case(rng, held_out=False)
+
+
+def _declined(known: Background, rng: random.Random) -> frozenset[Attribute]:
+    left = [a for a in Attribute if a not in known.attributes]
+    if not left or rng.random() >= DECLINING:
+        return frozenset()
+    return frozenset(rng.sample(left, min(rng.randint(1, 3), len(left))))
 
 
 def _spans(reply: str, known: Background, topic: str) -> Iterator[tuple[int, int]]:
@@ -183,12 +236,18 @@ class Batch:
     """[b, s] float32."""
     ratings: tuple[Tensor, Tensor, Tensor]
     """Row, column and score of every rating."""
+    digits: Tensor
+    """[l] int64, the tokens of the levels that are rated."""
+    levels: Tensor
+    """[l] float32, their numbers."""
     claims: tuple[Tensor, Tensor, Tensor]
     """Row, column and truth of every claim."""
 
 
-def collate(examples: Sequence[Example], prefix: Sequence[int]) -> Batch:
-    """Pad to a multiple of 16 (other lengths were slower on the CPU)."""
+def collate(examples: Sequence[Example], maker: Maker) -> Batch:
+    """Examples of one kind, padded to a multiple of 16 (other lengths were slower on the CPU)."""
+    kind = examples[0].kind
+    prefix = maker.prefix[kind]
     size = -(-max(len(e.ids) for e in examples) // 16) * 16
     ids, positions, branches = (torch.zeros(len(examples), size, dtype=torch.int64) for _ in range(3))
     weights = torch.zeros(len(examples), size)
@@ -211,6 +270,8 @@ def collate(examples: Sequence[Example], prefix: Sequence[int]) -> Batch:
         mask,
         weights,
         _columns(ratings),
+        torch.tensor(maker.digits.get(kind, [])),
+        torch.tensor(maker.levels.get(kind, ()), dtype=torch.float32),
         _columns([(row, *claim) for row, e in enumerate(examples) for claim in e.claims]),
     )
 

@@ -17,6 +17,7 @@ import torch
 
 from models.recipes.nano.model import Shape
 from models.recipes.nano.tokenizer import CONTROL, WHOLE
+from penguin_local.agent import situation
 from penguin_local.safety import answering, judging
 
 _NAMES = {
@@ -44,7 +45,8 @@ def write(checkpoint: Path, tokenizer: Path, target: Path) -> None:
     writer.add_name("penguin-nano")
     writer.add_description(
         "Demonstration model of penguin-local, trained on its own generated texts. Its scores say nothing about "
-        f"real models. Prompts: {answering.PROMPT_VERSION}, {judging.PROMPT_VERSION}. Step {state['step']}."
+        f"real models. Prompts: {answering.PROMPT_VERSION}, {judging.PROMPT_VERSION}, {situation.PROMPT_VERSION}. "
+        f"Step {state['step']}."
     )
     writer.add_license("MIT")
     writer.add_context_length(shape.context)

@@ -22,7 +22,6 @@ from models.recipes.nano.examples import CLAIM_WEIGHT, RATING_WEIGHT, Batch, Exa
 from models.recipes.nano.model import Nano, Shape
 from models.recipes.nano.tokenizer import Encoder
 from models.recipes.nano.tokenizer import train as train_tokenizer
-from penguin_local.core.rubric import LEVELS
 
 STEPS = 6000
 BATCH_TOKENS = 4096
@@ -32,7 +31,7 @@ SHARD = 1024
 COPYING_FIRST = 14
 """Shards that are half copying: some 800 steps, after which looking back has set in."""
 EARLY = {Kind.ANSWER: 0.3, Kind.JUDGE: 0.2, Kind.COPY: 0.5}
-SHARE = {Kind.ANSWER: 0.42, Kind.JUDGE: 0.5, Kind.COPY: 0.08}
+SHARE = {Kind.ANSWER: 0.34, Kind.JUDGE: 0.42, Kind.ASK: 0.18, Kind.COPY: 0.06}
 WARMUP, DECAY = 0.03, 0.45
 """Shares of the steps in which the rate rises, and in which it falls linearly to a twentieth."""
 MATRIX_RATE, OTHER_RATE = 0.002, 0.001
@@ -65,10 +64,10 @@ def batches(maker: Maker, *, skip: int) -> Iterator[Batch]:
         for examples in shard(maker, number):
             passed += 1
             if passed > skip:
-                yield collate(examples, maker.prefix[examples[0].kind])
+                yield collate(examples, maker)
 
 
-def loss_of(model: Nano, batch: Batch, digits: torch.Tensor) -> tuple[torch.Tensor, float, float]:
+def loss_of(model: Nano, batch: Batch) -> tuple[torch.Tensor, float, float]:
     """The loss, and for the eye: nats a reply token, nats above the best possible a rating."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden, middle = model(batch.prefix, batch.ids, batch.positions, batch.mask)
@@ -83,9 +82,9 @@ def loss_of(model: Nano, batch: Batch, digits: torch.Tensor) -> tuple[torch.Tens
     r, c, values = batch.ratings
     if len(r):
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            log_p = model.logits(hidden[r, c]).float().log_softmax(-1)[:, digits]
+            log_p = model.logits(hidden[r, c]).float().log_softmax(-1)[:, batch.digits]
         # A score between two levels is shared between them, so that the expectation is the score.
-        target = (1.0 - (values.unsqueeze(1) - torch.tensor(LEVELS).float()).abs()).clamp_min(0.0)
+        target = (1.0 - (values.unsqueeze(1) - batch.levels).abs()).clamp_min(0.0)
         cross = -(target * log_p).sum(1)
         rating = (cross + torch.xlogy(target, target).sum(1)).mean().item()
         total, scale = total + RATING_WEIGHT * cross.sum(), scale + RATING_WEIGHT * len(r)
@@ -119,7 +118,6 @@ def main() -> None:
     shape = Shape()
     encoder = _encoder(args.out / "tokenizer.json", shape)
     maker = Maker(encoder)
-    digits = torch.tensor(maker.digits)
     model = Nano(shape)
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "blocks" not in n]
@@ -139,7 +137,7 @@ def main() -> None:
         for optimizer, base in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = base * rate(step, args.steps)
-        loss, text, rating = loss_of(model, batch, digits)
+        loss, text, rating = loss_of(model, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer, _ in optimizers:
