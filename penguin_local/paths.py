@@ -42,6 +42,11 @@ def pulled_models() -> Path:
     return user_data() / "models"
 
 
+def imported_paths() -> Path:
+    """Files of planned paths from elsewhere, `NAME.parquet` each."""
+    return user_data() / "paths"
+
+
 def _bundled(folder: str) -> Path:
     checkout = _PACKAGE.parent / folder
     return checkout if checkout.is_dir() else _PACKAGE / "_bundled" / folder

@@ -51,7 +51,7 @@ def scenario_from_row(row: Mapping[str, object]) -> Scenario:
     texts: dict[str, str] = {}
     for name in COLUMNS:
         try:
-            texts[name] = _text(name, row.get(name))
+            texts[name] = checked_text(name, row.get(name))
         except ValueError as error:
             faults.append(str(error))
     domain = _domain(texts.get("domain", ""), faults)
@@ -61,7 +61,8 @@ def scenario_from_row(row: Mapping[str, object]) -> Scenario:
     return Scenario(texts["id"], domain, texts["topic"], texts["query"], profile, texts["source"])
 
 
-def _text(name: str, value: object) -> str:
+def checked_text(name: str, value: object) -> str:
+    """The text of column `name` in NFC; ValueError when it is none, too long or holds a forbidden character."""
     if value is None or value == "":
         if name in _REQUIRED:
             raise ValueError(f"{name} is missing or empty")

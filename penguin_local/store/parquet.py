@@ -37,10 +37,11 @@ def encode(
     columns: Sequence[str],
     *,
     types: Mapping[str, str] = MappingProxyType({}),
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """The bytes of a Parquet file; equal rows give equal bytes under the same version of DuckDB.
 
-    `types` names the SQL type of the columns that are not text.
+    `types` names the SQL type of the columns that are not text; `notes` travel in the footer.
     """
     import duckdb
 
@@ -56,6 +57,9 @@ def encode(
             with _only(path) as connection:
                 connection.execute(f"CREATE TABLE rows AS SELECT {parts}", lists)
                 options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19"
+                if notes:
+                    pairs = ", ".join(f"{_quoted(k)}: {_quoted(v)}" for k, v in notes.items())
+                    options += f", KV_METADATA {{{pairs}}}"
                 connection.execute(f"COPY rows TO {_quoted(_name(path))} ({options})")
             return path.read_bytes()
     except (duckdb.IOException, OSError) as error:
@@ -77,6 +81,20 @@ def count_rows(path: Path) -> int:
         except duckdb.Error as error:
             raise _not_parquet(path, error) from error
     return int(row[0]) if row else 0
+
+
+def notes_of(path: Path) -> dict[str, str]:
+    """The notes in a file's footer; BadInput when it is not Parquet."""
+    import duckdb
+
+    with _only(path) as connection:
+        try:
+            rows = connection.execute(
+                "SELECT key, value FROM parquet_kv_metadata($1)", [_name(path)]
+            ).fetchall()
+        except duckdb.Error as error:
+            raise _not_parquet(path, error) from error
+    return {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in rows}
 
 
 def writer_of(path: Path) -> str:

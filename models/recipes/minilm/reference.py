@@ -147,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--source", type=Path, required=True, help="a folder with the unpacked package")
     parser.add_argument("--file", type=Path, help="another GGUF to compare")
-    parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--golden", action="store_true", help=f"write {GOLDEN}")
     args = parser.parse_args()
     reference = Reference(Source.below(args.source))
