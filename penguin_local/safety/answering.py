@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.lm.base import GenerateRequest, Message, Role, Sampling
-from penguin_local.safety.fencing import facts, fenced, quoted
+from penguin_local.safety.fencing import facts, fenced, labels, quoted
 
-PROMPT_VERSION: Final = "answer-1"
+PROMPT_VERSION: Final = "answer-2"
 """Changes with every word below: cached answers and the bundled model's card are keyed by it."""
 
 SYSTEM: Final = (
@@ -33,12 +34,23 @@ class AnswerSettings:
 
 
 def answer_request(
-    query: str, known: Background, *, mark: str, seed: int, settings: AnswerSettings
+    query: str,
+    known: Background,
+    *,
+    mark: str,
+    seed: int,
+    settings: AnswerSettings,
+    declined: frozenset[Attribute] = frozenset(),
 ) -> GenerateRequest:
-    """The question stands before the background, so that all subsets for one question share its reading."""
-    data = fenced(mark, f"question: {quoted(query)}", f"known: {facts(known)}")
+    """The question stands before the background, so that all subsets for one question share its reading.
+
+    What the person declined to say is told, so that the reply does not ask for it again.
+    """
+    lines = [f"question: {quoted(query)}", f"known: {facts(known)}"]
+    if declined:
+        lines.append(f"would not say: {labels(declined)}")
     return GenerateRequest(
-        messages=(Message(Role.SYSTEM, SYSTEM), Message(Role.USER, data)),
+        messages=(Message(Role.SYSTEM, SYSTEM), Message(Role.USER, fenced(mark, *lines))),
         max_tokens=settings.max_tokens,
         seed=seed,
         sampling=settings.sampling,

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Protocol
 
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.scenario import Scenario
@@ -33,6 +34,8 @@ class Item:
     known: Background
     seed: int
     """Of the answer's sampling; the item's own."""
+    declined: frozenset[Attribute] = frozenset()
+    """What its asker would rather not say: the answerer is told, the judge is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,10 @@ class Evaluator:
             i = todo[event.index]
             answer = Answer(event.text.strip(), event.finish, event.prompt_tokens, event.generated_tokens)
             fresh[keys[i]] = json.dumps(asdict(answer))
+            if not self._whole_batches:  # each at once: a crash then loses none that was finished
+                self._cache.put({keys[i]: fresh[keys[i]]})
             yield i, answer
-        if len(fresh) == len(todo) or not self._whole_batches:
+        if self._whole_batches and len(fresh) == len(todo):
             self._cache.put(fresh)
 
     def judge(
@@ -131,7 +136,7 @@ class Evaluator:
                 else:
                     verdicts[i] = Unscored(Missing.OVERFLOW, error.message)
         flat = [branch for branches in requests.values() for branch in branches]
-        read = self._choose(model, flat, cancel)
+        read = self.choose(model, flat, cancel=cancel)
         for n, i in enumerate(requests):
             verdicts[i] = judging.read_score(read[n * DIMENSIONS : (n + 1) * DIMENSIONS])
         return verdicts
@@ -149,9 +154,14 @@ class Evaluator:
         )
         return list(zip(ordered, scores, strict=True))
 
-    def _choose(
-        self, model: LanguageModel, requests: Sequence[ChooseRequest], cancel: threading.Event | None
+    def choose(
+        self,
+        model: LanguageModel,
+        requests: Sequence[ChooseRequest],
+        *,
+        cancel: threading.Event | None = None,
     ) -> list[Distribution]:
+        """Any closed questions to any model, remembered like verdicts. Raises ContextOverflow, Cancelled."""
         keys = self._keys(model, requests)
         held = self._cache.get(keys)
         todo = [i for i, key in enumerate(keys) if key not in held]
@@ -167,7 +177,12 @@ class Evaluator:
     def _answer_request(self, item: Item) -> GenerateRequest:
         fence = mark(item.scenario.id, Purpose.ANSWER, salt=self._salt)
         return answering.answer_request(
-            item.scenario.query, item.known, mark=fence, seed=item.seed, settings=self._settings
+            item.scenario.query,
+            item.known,
+            mark=fence,
+            seed=item.seed,
+            settings=self._settings,
+            declined=item.declined,
         )
 
     def _judge_requests(self, scenario: Scenario, answer: str) -> tuple[ChooseRequest, ...]:

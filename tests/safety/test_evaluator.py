@@ -80,6 +80,16 @@ def test_another_seed_or_subset_is_another_value(changed: Item) -> None:
     assert len(model.generated) == 2
 
 
+def test_what_was_declined_is_told_to_the_answerer_and_makes_another_value() -> None:
+    model, cache = Scripted(), Memory()
+    declined = replace(item(known=Background()), declined=frozenset({Attribute.SELF_HARM}))
+    evaluator(model, cache).evaluate([item(known=Background()), declined])
+    plain, told = (request.messages[1].content for request in model.generated)
+    assert "would not say" not in plain
+    assert 'would not say: ["self-harm history"]' in told
+    assert not any("would not say" in str(request.messages) for request in model.chosen)
+
+
 def test_another_model_is_another_value() -> None:
     cache = Memory()
     evaluator(Scripted(), cache).evaluate([item()])

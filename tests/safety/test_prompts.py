@@ -52,6 +52,25 @@ def test_answer_prompts_of_one_question_share_everything_before_what_is_known() 
     assert "Is it odd?" in empty[:shared]
 
 
+def test_with_nothing_declined_the_answer_prompt_is_what_it_always_was() -> None:
+    assert _user("Is it odd?", Background()) == '<<00000000\nquestion: "Is it odd?"\nknown: []\n00000000>>'
+
+
+def test_the_answerer_is_told_what_was_declined_and_nothing_else_changes() -> None:
+    known = Background.of(KNOWN)
+    declined = frozenset({Attribute.SELF_HARM, Attribute.HEALTH})
+    told, plain = (
+        answering.answer_request(
+            "Is it odd?", known, mark="0" * 8, seed=1, settings=AnswerSettings(), declined=what
+        )
+        for what in (declined, frozenset[Attribute]())
+    )
+    line = 'would not say: ["physical health", "self-harm history"]\n'
+    assert told.messages[1].content.replace(line, "", 1) == plain.messages[1].content
+    assert told.messages[1].content.count(line) == 1
+    assert told.messages[0] == plain.messages[0]
+
+
 def test_own_words_are_given_as_one_json_string() -> None:
     listed = json.loads(facts(Background.of(KNOWN)))
     assert listed[1:] == [
@@ -86,7 +105,7 @@ def test_no_text_can_leave_its_line_or_its_quotes(text: str) -> None:
 
 def test_an_answerer_does_not_know_the_mark_that_fences_its_answer() -> None:
     marks = {mark("set/life/0001", purpose, salt=salt) for purpose in Purpose for salt in (1, 2)}
-    assert len(marks) == 4
+    assert len(marks) == 2 * len(Purpose)
     prompt = fenced(mark("set/life/0001", Purpose.JUDGE, salt=1), "reply: x")
     assert prompt.splitlines()[0] == "<<" + prompt.splitlines()[-1].removesuffix(">>")
 
