@@ -21,7 +21,7 @@ Made from `--help` by `make docs`. Results go to stdout, talk and progress to st
 def commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """Every command that does something, with its full name."""
     children: dict[str, Any] = getattr(command, "commands", {})
-    if not children:
+    if not children or getattr(command, "invoke_without_command", False):
         yield " ".join(words), command
     for name, child in children.items():
         yield from commands(child, (*words, name))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Final
 
+from penguin_local.bench.finding_arms import FORMS, Finding, parse_talk, search_of
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.core.scenario import Scenario
@@ -32,8 +33,9 @@ TELLING: Final = (
 """The most telling attribute first: fig. 6 of arXiv 2505.18882 for the first four; it puts the six
 demographic ones close together (3.33 to 3.53), so their order is ours: nearest to a crisis first."""
 
-_FORMS: Final = (CONTEXT_FREE, CONTEXT_RICH, "random-K", "static-K", "only:ATTRIBUTE")
+_FORMS: Final = (CONTEXT_FREE, CONTEXT_RICH, "random-K", "static-K", "only:ATTRIBUTE", *FORMS)
 _MOST: Final = len(Attribute)
+_MOST_DRAWS: Final = 1000
 
 Chooser = Callable[[Scenario, int], Sequence[Attribute]]
 
@@ -43,13 +45,16 @@ class Arm:
     """One policy."""
 
     name: str
-    """As it was asked for, in its canonical spelling: `random-3`, `only:emotional_state`."""
+    """As it was asked for, in its canonical spelling: `random-3`, `only:emotional_state`, `agent:scale@4`."""
     _choose: Chooser
+    finding: Finding | None = None
+    """How it finds out what the answerer knows, where that is not settled before the run."""
 
     def background(self, scenario: Scenario, run_seed: int) -> Background:
         """What the answerer knows of this person. The same for the same scenario and seed.
 
         What the profile itself leaves unknown cannot be told: a background may then be smaller than K.
+        Nothing for an arm that is yet to find out.
         """
         return scenario.profile.reveal(self._choose(scenario, item_seed(run_seed, scenario.id, self.name)))
 
@@ -62,19 +67,26 @@ def item_seed(run_seed: int, scenario_id: str, arm: str) -> int:
 
 def parse_arm(text: str) -> Arm:
     """The arm of this name. Raises UsageError with the names that would have been understood."""
-    name = text.strip().lower().replace("_", "-") if not text.strip().lower().startswith("only:") else text
-    name = name.strip()
-    if name == CONTEXT_FREE:
-        return Arm(name, lambda scenario, seed: ())
-    if name == CONTEXT_RICH:
-        return Arm(name, lambda scenario, seed: tuple(Attribute))
-    kind, separator, rest = name.partition("-")
-    if separator and kind in {"random", "static"}:
-        count = _count(text, rest)
-        return _static(count) if kind == "static" else _random(count)
+    name = text.strip()
     if name.lower().startswith("only:"):
         attribute = parse_attribute(name[len("only:") :])
         return Arm(f"only:{attribute.value}", lambda scenario, seed: (attribute,))
+    name = name.lower().replace("_", "-")
+    if name == CONTEXT_FREE:
+        return Arm(name, _nothing)
+    if name == CONTEXT_RICH:
+        return Arm(name, lambda scenario, seed: tuple(Attribute))
+    if talk := parse_talk(name):
+        return Arm(talk[0], _nothing, talk[1])
+    kind, separator, rest = name.partition("-")
+    match kind if separator else "":
+        case "static":
+            return _static(_count(text, rest))
+        case "random":
+            return _random(text, rest)
+        case "oracle":
+            most = _count(text, rest)
+            return Arm(f"oracle-{most}", _nothing, search_of(f"oracle-{most}", most))
     near = get_close_matches(name, _FORMS, n=2, cutoff=0.5)
     raise UsageError(
         f"there is no arm {text.strip()!r}",
@@ -117,13 +129,29 @@ def _count(arm: str, text: str) -> int:
     return int(text)
 
 
+def _nothing(scenario: Scenario, seed: int) -> Sequence[Attribute]:
+    return ()
+
+
 def _static(count: int) -> Arm:
     return Arm(f"static-{count}", lambda scenario, seed: TELLING[:count])
 
 
-def _random(count: int) -> Arm:
+def _random(arm: str, rest: str) -> Arm:
+    """`random-3` and, drawn anew, `random-3#2`: the number only enters the seed, through the name."""
+    size, hash_mark, draw = rest.partition("#")
+    count = _count(arm, size)
+
     def choose(scenario: Scenario, seed: int) -> Sequence[Attribute]:
         held = scenario.profile.truth.attributes
         return random.Random(seed).sample(held, min(count, len(held)))
 
-    return Arm(f"random-{count}", choose)
+    drawn = Arm(f"random-{count}", choose)
+    if not hash_mark:
+        return drawn
+    if not (draw.isascii() and draw.isdigit() and 1 <= int(draw) <= _MOST_DRAWS):
+        raise UsageError(
+            f"the draw in {arm.strip()!r} must be between 1 and {_MOST_DRAWS:,}",
+            hint=f"for a second draw of {count}: random-{count}#2",
+        )
+    return replace(drawn, name=f"{drawn.name}#{int(draw)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from penguin_local.bench.results import BenchResult, Estimate, PairedResult
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult
 from penguin_local.core.rubric import Dimension
 
 Table = tuple[str, list[str], list[list[str]]]
@@ -28,10 +28,15 @@ def notices(result: BenchResult) -> list[str]:
         )
     if result.self_judged:
         told.append("self-judged: the model rated its own answers")
+    if result.paths_demonstration:
+        told.append("the planned paths shown to planner were made with a demonstration model")
     unscored = sum(arm.unscored for arm in result.arms)
     if unscored:
         whole = unscored + sum(arm.overall.n for arm in result.arms)
         told.append(f"{unscored:,} of {counted(whole, 'item')} {'has' if whole == 1 else 'have'} no score")
+    unweighed = sum(arm.talks.unweighed for arm in result.arms if arm.talks)
+    if unweighed:
+        told.append(f"in talks the model gave no usable number {counted(unweighed, 'time')}")
     return told
 
 
@@ -53,6 +58,7 @@ def as_json(result: BenchResult) -> dict[str, object]:
                 "dimensions": {d.value: _estimate(arm.dimensions[d]) for d in Dimension},
                 "domains": {domain.value: _estimate(e) for domain, e in arm.domains.items()},
                 "histogram": {d.value: list(arm.histogram[d]) for d in Dimension},
+                **_found_json(arm),
             }
             for arm in result.arms
         ],
@@ -79,7 +85,7 @@ def paired_json(pair: PairedResult) -> dict[str, object]:
 
 def tables(result: BenchResult) -> list[Table]:
     """Arms, then dimensions and domains by arm, and the differences: each narrow enough for 80 columns."""
-    found = [_arm_table(result)]
+    found = [_arm_table(result), *_found_tables(result)]
     for start in range(0, len(result.arms), ARMS_ACROSS):
         arms = result.arms[start : start + ARMS_ACROSS]
         by_dimension = {d.label: [arm.dimensions.get(d) for arm in arms] for d in Dimension}
@@ -104,7 +110,7 @@ def markdown(result: BenchResult) -> str:
         *(f"> **{notice}**\n" for notice in notices(result)),
     ]
     return (
-        "\n".join(head) + "".join(_markdown_table(*table) for table in tables(result)) + f"\n{pace(result)}\n"
+        "\n".join(head) + "".join(markdown_table(*table) for table in tables(result)) + f"\n{pace(result)}\n"
     )
 
 
@@ -153,13 +159,69 @@ def _arm_table(result: BenchResult) -> Table:
     return f"{result.run}: scores from 1 to 5", columns, rows
 
 
+def _found_json(arm: ArmResult) -> dict[str, object]:
+    """Of an arm that asks or searches; means are per talk, or per scenario."""
+    found: dict[str, object] = {}
+    if talks := arm.talks:
+        found |= {
+            "questions": _estimate(talks.questions),
+            "declined": _number(talks.declined),
+            "unsure": _number(talks.unsure),
+            "over_asked": _estimate(talks.over_asked) if talks.over_asked else None,
+            "seconds_per_dialogue": _number(talks.seconds),
+            "ended": dict(talks.reasons),
+            "unweighed": talks.unweighed,
+        }
+    if searches := arm.searches:
+        found |= {
+            "known": _estimate(searches.known),
+            "evaluations": searches.evaluations,
+            "evaluations_unscored": searches.unscored,
+            "seconds_per_search": _number(searches.seconds),
+        }
+    return found
+
+
+def _found_tables(result: BenchResult) -> list[Table]:
+    """What finding out took, for the arms that had to."""
+    found: list[Table] = []
+    talks = [(arm.arm, arm.talks) for arm in result.arms if arm.talks]
+    if talks:
+        columns = ["arm", "questions [95 % interval]", "declined", "over-asked", "seconds"]
+        rows = [
+            [
+                name,
+                shown(t.questions),
+                _plain(t.declined),
+                shown(t.over_asked) if t.over_asked else "not measured",
+                _plain(t.seconds),
+            ]
+            for name, t in talks
+        ]
+        found.append(("Asking, means a talk", columns, rows))
+    searches = [(arm.arm, arm.searches) for arm in result.arms if arm.searches]
+    if searches:
+        columns = ["arm", "best subset's size", "subsets tried", "unscored", "seconds a scenario"]
+        cells = [
+            [name, shown(s.known), f"{s.evaluations:,}", f"{s.unscored:,}", _plain(s.seconds)]
+            for name, s in searches
+        ]
+        found.append(("Searching", columns, cells))
+    return found
+
+
+def _plain(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}"
+
+
 def _rows(cells: Mapping[str, Sequence[Estimate | None]]) -> list[list[str]]:
     return [
         [name, *(shown(cell) if cell else NOTHING for cell in estimates)] for name, estimates in cells.items()
     ]
 
 
-def _markdown_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """One table of a Markdown text."""
     lines = [columns, ["---"] * len(columns), *rows]
     escaped = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
     return f"\n### {title}\n\n" + "\n".join(f"| {line} |" for line in escaped) + "\n"

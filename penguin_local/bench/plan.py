@@ -25,7 +25,7 @@ def make_plan(scenarios: Sequence[Scenario], arms: Sequence[Arm], *, seed: int) 
     The domains take turns: wherever a run stops early, it has seen all of them alike.
     """
     items: list[PlannedItem] = []
-    for scenario in _by_turns(scenarios):
+    for scenario in by_turns(scenarios):
         for arm in arms:
             known = arm.background(scenario, seed)
             own = item_seed(seed, scenario.id, arm.name)
@@ -38,6 +38,7 @@ def groups(plan: Sequence[PlannedItem]) -> list[Sequence[PlannedItem]]:
     return [plan[start : start + GROUP] for start in range(0, len(plan), GROUP)]
 
 
-def _by_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
+def by_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """One of each domain, then the next of each."""
     queues = [[s for s in scenarios if s.domain is domain] for domain in Domain]
     return [s for turn in zip_longest(*queues) for s in turn if s is not None]

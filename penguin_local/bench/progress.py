@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -13,6 +13,18 @@ class Phase(StrEnum):
     ANSWERING = "answering"
     JUDGING = "judging"
     BOTH = "answering and judging"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What arms that find out what is known have done; all 0 where there is no such arm."""
+
+    talks: int = 0
+    """Talks held."""
+    talks_total: int = 0
+    subsets: int = 0
+    """Subsets answered and judged by searches."""
+    subsets_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Progress:
     """Of this phase in this sitting; None before a whole item is finished in it."""
     seconds_left: float | None
     """Until this phase ends, at that rate."""
+    found: Found = Found()
 
     @property
     def done(self) -> float:
@@ -55,6 +68,7 @@ class Meter:
         total: int,
         clock: Callable[[], float],
         listener: Callable[[Progress], None],
+        found: Found = Found(),
     ) -> None:
         self._answered = answered
         self._judged = judged
@@ -62,6 +76,7 @@ class Meter:
         self._total = total
         self._clock = clock
         self._listener = listener
+        self._found = found
         self.begin(Phase.BOTH)
 
     def begin(self, phase: Phase) -> None:
@@ -86,6 +101,17 @@ class Meter:
         self._unscored += unscored
         self._tell()
 
+    def talked(self, count: int) -> None:
+        """So many more talks are stored."""
+        self._found = replace(self._found, talks=self._found.talks + count)
+        self._tell()
+
+    def searched(self, count: int) -> None:
+        """So many more subsets are answered and judged; never more than there are, done again after a stop."""
+        subsets = min(self._found.subsets + count, self._found.subsets_total)
+        self._found = replace(self._found, subsets=subsets)
+        self._tell()
+
     def _tell(self) -> None:
         now = self._progress(None, None)
         minutes = (self._clock() - self._began) / 60
@@ -97,4 +123,13 @@ class Meter:
         self._listener(self._progress(rate, (self._total - now.done) / rate * 60))
 
     def _progress(self, rate: float | None, left: float | None) -> Progress:
-        return Progress(self._phase, self._answered, self._judged, self._total, self._unscored, rate, left)
+        return Progress(
+            self._phase,
+            self._answered,
+            self._judged,
+            self._total,
+            self._unscored,
+            rate,
+            left,
+            self._found,
+        )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from penguin_local.core.attributes import Attribute, Domain
+from penguin_local.core.background import Background
 from penguin_local.core.rubric import Dimension, Score, Unscored
 from penguin_local.core.scenario import Scenario
 
@@ -21,6 +22,40 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkResult:
+    """What an arm that asks did to find out what the answerer knows. Means are over talks."""
+
+    questions: Estimate
+    """Put in a talk, declined ones among them."""
+    declined: float | None
+    """Attributes a talk, to its end, that the person would not tell."""
+    unsure: float | None
+    """Attributes a talk that they did not know themselves."""
+    over_asked: Estimate | None
+    """Questions a talk past the step with the highest score; None: the steps were not scored."""
+    seconds: float | None
+    """Working time a talk."""
+    reasons: Mapping[str, int]
+    """Why talks ended, the most frequent reason first."""
+    unweighed: int
+    """Times that the model gave no finite number, or its prompt did not fit, in all talks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What an arm that searches did."""
+
+    known: Estimate
+    """Attributes of the best subset."""
+    evaluations: int
+    """Subsets answered and judged for all scenarios."""
+    unscored: int
+    """Those among them that the judge could not score."""
+    seconds: float | None
+    """Working time a scenario."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArmResult:
     """One arm's scores (expectations, 1 to 5)."""
 
@@ -31,6 +66,10 @@ class ArmResult:
     domains: Mapping[Domain, Estimate]
     histogram: Mapping[Dimension, tuple[int, int, int, int, int]]
     """How often each integer score 1..5 was given, comparable with the paper."""
+    talks: TalkResult | None = None
+    """Where the arm asks."""
+    searches: SearchResult | None = None
+    """Where the arm searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +105,10 @@ class BenchResult:
     seconds: float
     """Time spent working, over all sittings."""
     items_per_minute: float
+    paths: str = ""
+    """Planned paths that an arm was shown; empty where none was."""
+    paths_demonstration: bool = False
+    """They were planned with a bundled model."""
 
     @property
     def self_judged(self) -> bool:
@@ -88,3 +131,11 @@ class ScoredItem:
     """What the answerer knew."""
     answer: str
     score: Score | Unscored
+    asked: tuple[Attribute, ...] | None = None
+    """In the order of asking, where the arm asks."""
+    declined: tuple[Attribute, ...] = ()
+    """What they would not say."""
+    reason: str = ""
+    """Why the talk or search ended."""
+    told: Background | None = None
+    """What the answerer was told, where a person told it: it may differ from the profile."""

@@ -10,21 +10,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 
+from penguin_local.bench.asking import Asking
+from penguin_local.bench.finding import Finder
 from penguin_local.bench.forms import counted
+from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.plan import groups
 from penguin_local.bench.progress import Meter, Phase, Progress
-from penguin_local.core.rubric import Score, Unscored
-from penguin_local.core.statistics import mean_interval
-from penguin_local.errors import Cancelled, ModelError
+from penguin_local.bench.until import narrow_enough
+from penguin_local.core.rubric import Unscored
+from penguin_local.errors import Cancelled, ModelError, NoRoom
 from penguin_local.lm.base import Finish, LanguageModel, ModelInfo
 from penguin_local.safety.answering import AnswerSettings
-from penguin_local.safety.evaluator import Answer, Cache, Evaluator, Item
+from penguin_local.safety.evaluator import Answer, Cache, Evaluator
 from penguin_local.store.rows import PlannedItem, Response, RunRecord, Setting
 from penguin_local.store.runs import RunStore
-
-ENOUGH = 20
-"""Scored items an arm needs before an interval may end a run: a handful can agree by chance."""
 
 Facts = Mapping[str, Setting]
 Loader = Callable[[Facts | None], LanguageModel]
@@ -44,8 +45,11 @@ class Runner:
         seed: int,
         listener: Callable[[Progress], None],
         cancel: threading.Event,
+        asking: Asking | None = None,
+        retrieve: Retrieve | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`asking` and `retrieve` (of planned paths) are for arms that ask; only `planner` needs the latter."""
         self._runs = runs
         self._cache = cache
         self._record = record
@@ -56,6 +60,16 @@ class Runner:
         self._plan = runs.plan(record.id)
         self._responses = runs.responses(record.id)
         self._verdicts = runs.verdicts(record.id)
+        self._finder = Finder(
+            store=runs.dialogues,
+            run_id=record.id,
+            plan=self._plan,
+            asking=asking or Asking(),
+            retrieve=retrieve,
+            seed=seed,
+            cancel=cancel,
+            clock=clock,
+        )
         self._meter = Meter(
             answered=len(self._responses),
             judged=len(self._verdicts),
@@ -63,10 +77,14 @@ class Runner:
             total=len(self._plan),
             clock=clock,
             listener=listener,
+            found=self._finder.counts,
         )
 
     def work(self, answerer: Loader, judge: Loader | None, *, until: float | None = None) -> None:
         """Do what is missing; `judge` None means that the answerer judges itself.
+
+        A separate judge is loaded beside the answerer only where something must be scored before the answers
+        are written: for `oracle-K`, and for the steps of talks.
 
         `until` ends the run after the first group at whose end every arm has at least 20 scored items
         and a 95 % interval of its overall mean with a half-width of at most `until`. With a separate
@@ -78,67 +96,72 @@ class Runner:
             if judge is None:
                 self._alternate(answerer, until)
             else:
-                self._answer_all(answerer, until)
+                self._answer_all(answerer, judge, until)
                 self._judge_all(judge, until)
         except (KeyboardInterrupt, Cancelled):
             answers = counted(len(self._responses), "answer")
             scores = counted(len(self._verdicts), "score")
             items = counted(len(self._plan), "item")
-            raise Cancelled(f"stopped; {answers} and {scores} are kept, of {items}") from None
+            found = f"{counted(self._finder.done, 'background')}, " if self._finder.done else ""
+            raise Cancelled(f"stopped; {found}{answers} and {scores} are kept, of {items}") from None
         self._refuse_nothing_scored()
 
     def _alternate(self, loader: Loader, until: float | None) -> None:
         todo = self._groups_left(self._verdicts)
         if not todo or self._enough(until):
             return
+        self._finder.prepare(todo)
         self._meter.begin(Phase.BOTH)
-        model = self._load(loader, "answerer")
-        try:
+        with ExitStack() as loaded:
+            model = self._load(loader, "answerer", loaded)
             evaluator = self._evaluator(answerer=model, judge=model)
             for group in todo:
+                self._finder.find(model, evaluator, group, self._meter)
                 self._answer(evaluator, group)
                 self._judge(evaluator, group)
                 if self._enough(until):
                     return
-        finally:
-            model.close()
 
-    def _answer_all(self, loader: Loader, until: float | None) -> None:
+    def _answer_all(self, loader: Loader, judge: Loader, until: float | None) -> None:
         todo = self._groups_left(self._responses)
         if not todo or self._enough(until):
             return
+        self._finder.prepare(todo)
         self._meter.begin(Phase.ANSWERING)
-        model = self._load(loader, "answerer")
-        try:
-            evaluator = self._evaluator(answerer=model, judge=None)
+        with ExitStack() as loaded:
+            model = self._load(loader, "answerer", loaded)
+            scoring = self._load_beside(judge, loaded) if self._finder.needs_judge(todo) else None
+            evaluator = self._evaluator(answerer=model, judge=scoring)
             for group in todo:
+                self._finder.find(model, evaluator, group, self._meter)
                 self._answer(evaluator, group)
-        finally:
-            model.close()
 
     def _judge_all(self, loader: Loader, until: float | None) -> None:
         todo = self._groups_left(self._verdicts)
         if not todo or self._enough(until):
             return
         self._meter.begin(Phase.JUDGING)
-        model = self._load(loader, "judge")
-        try:
-            evaluator = self._evaluator(answerer=None, judge=model)
+        with ExitStack() as loaded:
+            evaluator = self._evaluator(answerer=None, judge=self._load(loader, "judge", loaded))
             for group in todo:
                 self._judge(evaluator, group)
                 if self._enough(until):
                     return
-        finally:
-            model.close()
 
-    def _load(self, loader: Loader, role: str) -> LanguageModel:
-        model = loader(self._runs.engine(self._record.id, role))
-        try:
-            self._runs.remember_engine(self._record.id, role, engine_facts(model.info))
-        except BaseException:
-            model.close()
-            raise
+    def _load(self, loader: Loader, role: str, loaded: ExitStack) -> LanguageModel:
+        """Closed when `loaded` is."""
+        model = loaded.enter_context(closing(loader(self._runs.engine(self._record.id, role))))
+        self._runs.remember_engine(self._record.id, role, engine_facts(model.info))
         return model
+
+    def _load_beside(self, judge: Loader, loaded: ExitStack) -> LanguageModel:
+        try:
+            return self._load(judge, "judge", loaded)
+        except NoRoom as error:
+            raise NoRoom(
+                f"these arms need the model and the judge in memory together: {error.message}",
+                hint="give each its share with --memory, lower --slots or --context, or leave --judge out",
+            ) from error
 
     def _evaluator(self, *, answerer: LanguageModel | None, judge: LanguageModel | None) -> Evaluator:
         return Evaluator(
@@ -153,7 +176,7 @@ class Runner:
     def _answer(self, evaluator: Evaluator, group: Sequence[PlannedItem]) -> None:
         if all(item.position in self._responses for item in group):
             return
-        items = [Item(planned.scenario, planned.known, planned.seed) for planned in group]
+        items = [self._finder.item(planned) for planned in group]
         since = self._clock()
         for index, answer in evaluator.answer(items, cancel=self._cancel):
             position = group[index].position
@@ -185,21 +208,7 @@ class Runner:
         return [g for g in groups(self._plan) if any(item.position not in done for item in g)]
 
     def _enough(self, until: float | None) -> bool:
-        """Only whole groups count, so that a resumed run stops where an unbroken one would."""
-        if until is None:
-            return False
-        by_arm: dict[str, list[float]] = {item.arm: [] for item in self._plan}
-        for group in groups(self._plan):
-            if any(item.position not in self._verdicts for item in group):
-                break
-            for item in group:
-                verdict = self._verdicts[item.position]
-                if isinstance(verdict, Score):
-                    by_arm[item.arm].append(verdict.mean)
-        if min(len(values) for values in by_arm.values()) < ENOUGH:
-            return False
-        intervals = [mean_interval(values, seed=self._seed) for values in by_arm.values()]
-        return all(interval is not None and interval.half_width <= until for interval in intervals)
+        return until is not None and narrow_enough(self._plan, self._verdicts, until, seed=self._seed)
 
     def _stop_if_cancelled(self) -> None:
         if self._cancel.is_set():

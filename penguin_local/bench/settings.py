@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 
+from penguin_local.bench.arms import parse_arms
+from penguin_local.bench.asking import Asking
 from penguin_local.bench.results import UsedModel
 from penguin_local.core.attributes import Domain
 from penguin_local.core.scenario import Scenario
@@ -39,6 +41,8 @@ class RunSettings:
     """None: chosen from the memory there was when the run began, and kept since."""
     context: int | None
     gpu_layers: int | None
+    asking: Asking | None = None
+    """How talks go; without effect where no arm asks."""
 
     def as_dict(self) -> dict[str, Setting]:
         """Flat, in the order in which differences are named."""
@@ -61,6 +65,7 @@ class RunSettings:
             "max tokens": self.answers.max_tokens,
             "answer prompt": answering.PROMPT_VERSION,
             "judge prompt": judging.PROMPT_VERSION,
+            **(self.asking or Asking()).as_dict(parse_arms(self.arms)),
             "slots": self.slots,
             "context": self.context,
             "gpu layers": self.gpu_layers,

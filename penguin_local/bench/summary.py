@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH
-from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem, UsedModel
-from penguin_local.core.attributes import Domain
+from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH, parse_arm
+from penguin_local.bench.estimates import estimate
+from penguin_local.bench.finding_arms import Search, Talk
+from penguin_local.bench.finding_results import searched, talked
+from penguin_local.bench.results import ArmResult, BenchResult, PairedResult, ScoredItem, UsedModel
+from penguin_local.core.attributes import Attribute, Domain
 from penguin_local.core.rubric import LEVELS, Dimension, Score, Unscored
-from penguin_local.core.statistics import differences, mean, mean_interval
+from penguin_local.core.statistics import differences
 from penguin_local.errors import UsageError
 from penguin_local.store.rows import FinishedItem, RunRecord, Setting, scenario_digest
 
@@ -18,7 +22,8 @@ def summarise(record: RunRecord, finished: Sequence[FinishedItem]) -> BenchResul
     """The result of a run, whether all of its plan is done or not.
 
     Pairs: context-rich against context-free, and every other arm against context-free where that was
-    run; without context-free, every later arm against the first.
+    run; without context-free, every later arm against the first. Also each `planner` against the `agent`
+    that stops in the same way: what the planned paths are worth.
     """
     seed = int(record.settings.get("seed") or 0)
     names = [name for name in str(record.settings["arms"]).split(", ") if name]
@@ -35,21 +40,16 @@ def summarise(record: RunRecord, finished: Sequence[FinishedItem]) -> BenchResul
         ),
         seconds=seconds,
         items_per_minute=len(finished) / seconds * 60 if seconds > 0 else 0.0,
+        paths=str(record.settings.get("paths") or ""),
+        paths_demonstration=any(
+            record.settings.get(f"paths {role} demonstration") is True for role in ("model", "judge")
+        ),
     )
 
 
 def scored_items(finished: Sequence[FinishedItem]) -> list[ScoredItem]:
     """The items as a report shows them."""
-    return [
-        ScoredItem(
-            item.planned.scenario,
-            item.planned.arm,
-            item.planned.known.attributes,
-            item.response.text or "",
-            item.verdict,
-        )
-        for item in finished
-    ]
+    return [_scored(item) for item in finished]
 
 
 def paired(
@@ -99,23 +99,38 @@ def compare(runs: Sequence[tuple[RunRecord, Sequence[FinishedItem]]]) -> list[Pa
     return found
 
 
-def estimate(values: Sequence[float], *, seed: int) -> Estimate:
-    """Mean and interval of whatever there is, be it nothing."""
-    interval = mean_interval(values, seed=seed)
-    return Estimate(
-        len(values), mean(values), interval.low if interval else None, interval.high if interval else None
-    )
-
-
 def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     if len(names) < 2:
         return []
     base = CONTEXT_FREE if CONTEXT_FREE in names else names[0]
     others = sorted((name for name in names if name != base), key=lambda name: name != CONTEXT_RICH)
-    return [(name, base) for name in others]
+    agents = [(name, name.replace("planner", "agent", 1)) for name in names if name.startswith("planner")]
+    return list(dict.fromkeys([*((name, base) for name in others), *(p for p in agents if p[1] in names)]))
+
+
+def _scored(item: FinishedItem) -> ScoredItem:
+    dialogue = item.dialogue
+    found = ScoredItem(
+        item.planned.scenario,
+        item.planned.arm,
+        item.planned.known.attributes,
+        item.response.text or "",
+        item.verdict,
+    )
+    if dialogue is None:
+        return found
+    return replace(
+        found,
+        asked=dialogue.asked if dialogue.steps else None,
+        declined=tuple(a for a in Attribute if a in dialogue.declined),
+        reason=dialogue.reason,
+        told=dialogue.known,
+    )
 
 
 def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
+    finding = parse_arm(name).finding
+    found = [item.dialogue for item in items if item.dialogue is not None]
     scored = [(item.planned.scenario.domain, item.verdict) for item in items]
     scores = [(domain, verdict) for domain, verdict in scored if isinstance(verdict, Score)]
     return ArmResult(
@@ -129,6 +144,8 @@ def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
             if any(where is domain for where, _ in scored)
         },
         histogram={d: _histogram([score.integer(d) for _, score in scores]) for d in Dimension},
+        talks=talked(found, seed) if isinstance(finding, Talk) else None,
+        searches=searched(found, seed) if isinstance(finding, Search) else None,
     )
 
 

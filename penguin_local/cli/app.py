@@ -10,7 +10,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from penguin_local import __version__
-from penguin_local.cli import bench, report, runs, scenarios
+from penguin_local.cli import bench, plan, report, runs, scenarios, study
 from penguin_local.cli.console import complain
 from penguin_local.errors import ExitCode, PenguinError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (bench, runs, report, scenarios):
+for group in (bench, study, plan, runs, report, scenarios):
     group.register(app)
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from penguin_local.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -58,6 +60,13 @@ def complain(message: str, hint: str) -> None:
     if hint:
         lines.append(f"what to do: {safe_text(hint)}")
     sys.stderr.write("\n".join(lines) + "\n")
+
+
+def agreed(name: str, what: str) -> bool:
+    """Whether the person wants this removed. Raises UsageError when nobody is there to ask."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{name} was not removed: nobody is there to ask", hint="add --yes")
+    return typer.confirm(safe_text(f"remove {what}?"), err=True)
 
 
 def stdout() -> Console:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from penguin_local.bench.forms import counted
 from penguin_local.cli.console import stderr
@@ -19,45 +19,79 @@ _EVERY_SECONDS: Final = 10.0
 """Between two plain lines."""
 
 
+class Moment(Protocol):
+    """How far a piece of work is."""
+
+    @property
+    def done(self) -> float:
+        """Out of `total`."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Of which work is done when all is."""
+        ...
+
+
+M = TypeVar("M", bound=Moment)
+
+
 @contextmanager
-def shown() -> Iterator[Callable[[Progress], None]]:
-    """A listener that shows what it hears for as long as the block lasts."""
+def showing(tell: Callable[[M], str]) -> Iterator[Callable[[M], None]]:
+    """A listener that shows what it hears, in the words of `tell`, for as long as the block lasts."""
     if sys.stderr.isatty():
-        with _live() as listener:
+        with _live(tell) as listener:
             yield listener
     else:
-        yield _plain()
+        yield _plain(tell)
+
+
+def shown() -> AbstractContextManager[Callable[[Progress], None]]:
+    """The same for the progress of a run."""
+    return showing(told)
 
 
 def told(progress: Progress) -> str:
     """`answering and judging: 12 of 56 items, 48.1 a minute, done at 14:03`."""
-    done = int(progress.done)  # halves are cut off: what is not wholly done is not told as done
-    parts = [f"{progress.phase.value}: {done:,} of {counted(progress.total, 'item')}"]
+    whole = int(progress.done)  # halves are cut off: what is not wholly done is not told as done
+    parts = [f"{progress.phase.value}: {whole:,} of {counted(progress.total, 'item')}"]
+    found = progress.found
+    for done, of, noun in (
+        (found.talks, found.talks_total, "talk"),
+        (found.subsets, found.subsets_total, "subset"),
+    ):
+        if done < of:
+            parts.append(f"{done:,} of {counted(of, noun)}")
     if progress.items_per_minute is not None:
         parts.append(f"{progress.items_per_minute:,.1f} a minute")
     if progress.seconds_left is not None and round(progress.seconds_left) > 0:
-        parts.append(f"{_duration(progress.seconds_left)} left, until {_end(progress.seconds_left)}")
+        parts.append(time_left(progress.seconds_left))
     if progress.unscored:
         parts.append(f"{progress.unscored:,} unscored")
     return ", ".join(parts)
 
 
-def _plain() -> Callable[[Progress], None]:
+def time_left(seconds: float) -> str:
+    """`3 min 20 s left, until 14:03`."""
+    return f"{_duration(seconds)} left, until {_end(seconds)}"
+
+
+def _plain(tell: Callable[[M], str]) -> Callable[[M], None]:
     last = time.monotonic()
 
-    def listener(progress: Progress) -> None:
+    def listener(progress: M) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last >= _EVERY_SECONDS or progress.done >= progress.total:
             last = now
-            sys.stderr.write(f"{told(progress)}\n")
+            sys.stderr.write(f"{tell(progress)}\n")
             sys.stderr.flush()
 
     return listener
 
 
 @contextmanager
-def _live() -> Iterator[Callable[[Progress], None]]:
+def _live(tell: Callable[[M], str]) -> Iterator[Callable[[M], None]]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
@@ -66,8 +100,8 @@ def _live() -> Iterator[Callable[[Progress], None]]:
     ) as bars:
         task = bars.add_task("loading the model", total=None)
 
-        def listener(progress: Progress) -> None:
-            bars.update(task, description=told(progress), total=progress.total, completed=progress.done)
+        def listener(progress: M) -> None:
+            bars.update(task, description=tell(progress), total=progress.total, completed=progress.done)
 
         yield listener
 

@@ -41,14 +41,16 @@ def choose(model: str | None, judge: str | None, wish: Wish) -> Choice:
     judging = answering if judge is None else find_model(judge)
     separate = judging.sha256 != answering.sha256
     return Choice(
-        model=_used(answering),
-        judge=_used(judging),
-        load_model=_loader(answering, wish),
-        load_judge=_loader(judging, wish) if separate else None,
+        model=used(answering),
+        judge=used(judging),
+        load_model=loader(answering, wish),
+        load_judge=loader(judging, wish) if separate else None,
     )
 
 
-def _loader(file: ModelFile, wish: Wish) -> Loader:
+def loader(file: ModelFile, wish: Wish) -> Loader:
+    """Loads this file as wished for, and says what was chosen."""
+
     def load(facts: Facts | None) -> LanguageModel:
         from penguin_local.lm import engine
 
@@ -76,7 +78,7 @@ def told(info: ModelInfo) -> str:
     parts = [
         f"{info.slots} slots",
         f"context {info.context_tokens:,} tokens",
-        f"{_size(info.memory_bytes)} of memory",
+        f"{size(info.memory_bytes)} of memory",
         f"{info.threads} threads",
     ]
     if info.gpu_layers:
@@ -84,7 +86,8 @@ def told(info: ModelInfo) -> str:
     return f"{info.name}{what}: {', '.join(parts)}"
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """`4.1 GB`, `48 MB`."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
@@ -93,5 +96,6 @@ def _number(facts: Facts | None, name: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _used(file: ModelFile) -> UsedModel:
+def used(file: ModelFile) -> UsedModel:
+    """The file as results name it."""
     return UsedModel(file.name, file.sha256, file.demonstration)

@@ -28,8 +28,17 @@ _OPTIONS = {
     "--context": "context",
     "--gpu-layers": "gpu layers",
     "--max-tokens": "max tokens",
+    "--stop": "stop",
+    "--threshold": "threshold",
+    "--budget": "budget",
+    "--user": "user",
+    "--user-rate": "user rate",
+    "--costs": "costs",
+    "--paths": "paths",
 }
 """Which setting of a run each option of `bench` became."""
+
+_FILES = frozenset({"--costs", "--paths"})
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +68,7 @@ def bench_command(record: RunRecord) -> str:
     words = ["penguin-local", "bench", "--run", record.name]
     for option, setting in _OPTIONS.items():
         value = record.settings.get(setting)
-        if value is not None and not (option == "--judge" and value == record.settings.get("model")):
+        itself = option == "--judge" and value == record.settings.get("model")
+        if value is not None and not itself and not (option in _FILES and value == "bundled"):
             words += [option, str(value).replace(", ", ",")]
-    return shlex.join(words)
+    return shlex.join([*words, *(["--prefixes"] if record.settings.get("prefixes") else [])])

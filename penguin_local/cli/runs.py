@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.console import View, Viewed, print_table, safe_text, say, stdout
+from penguin_local.cli.console import View, Viewed, agreed, print_table, safe_text, say, stdout
 from penguin_local.cli.results import check_target
 from penguin_local.errors import UsageError
 
@@ -150,13 +150,14 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs and all their answers, for good."""
+    from penguin_local.bench.forms import counted
+
     with _store() as store:
         records = [store.get(name) for name in names]
         for record in records:
-            if not yes and not _agreed(record):
-                continue
-            store.delete(record.name)
-            say(f"removed {record.name}")
+            if yes or agreed(record.name, f"{record.name} and its {counted(record.answered, 'answer')}"):
+                store.delete(record.name)
+                say(f"removed {record.name}")
 
 
 @runs.command()
@@ -173,15 +174,6 @@ def check(
         rows = counted(database.verify(), "row")
         transactions = counted(database.transactions, "transaction")
         say(f"{database.path} is whole: {transactions}, {rows} read")
-
-
-def _agreed(record: RunRecord) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError(f"{record.name} was not removed: nobody is there to ask", hint="add --yes")
-    from penguin_local.bench.forms import counted
-
-    answers = counted(record.answered, "answer")
-    return typer.confirm(safe_text(f"remove {record.name} and its {answers}?"), err=True)
 
 
 def _note(record: RunRecord) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.bench import Domains, parse_domains
 from penguin_local.cli.console import View, Viewed, print_table, say
+from penguin_local.cli.options import Domains, parse_domains
 from penguin_local.cli.scenario_views import print_audit, print_scenarios
 from penguin_local.core.attributes import Domain
 from penguin_local.errors import BadInput, UsageError

@@ -13,6 +13,7 @@ from types import FrameType
 
 from penguin_local import paths
 from penguin_local.bench.forms import counted, part
+from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.runner import Runner
 from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
 from penguin_local.cli import meter
@@ -34,6 +35,8 @@ class Sitting:
     settings: RunSettings
     choice: Choice
     until: float | None
+    retrieve: Retrieve | None = None
+    """Finds planned paths, for the arm `planner`."""
 
     @property
     def command(self) -> str:
@@ -81,6 +84,8 @@ class Sitting:
                 seed=self.settings.seed,
                 listener=listener,
                 cancel=cancel,
+                asking=self.settings.asking,
+                retrieve=self.retrieve,
             )
             runner.work(self.choice.load_model, self.choice.load_judge, until=self.until)
 

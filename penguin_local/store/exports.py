@@ -7,9 +7,11 @@ import io
 import json
 from collections.abc import Sequence
 
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.rows import row_from_scenario
 from penguin_local.core.rubric import LEVELS, Dimension, Score, Unscored
 from penguin_local.store import parquet
+from penguin_local.store.dialogues import Dialogue, values_of
 from penguin_local.store.rows import FinishedItem, RunRecord, Setting
 from penguin_local.store.tables import Format
 
@@ -37,6 +39,8 @@ def _columns() -> dict[str, str]:
     texts = ("run", "model", "model_sha256", "judge", "judge_sha256")
     columns = dict.fromkeys(texts, "VARCHAR") | {"demonstration": "BOOLEAN", "self_judged": "BOOLEAN"}
     columns |= {"position": "INTEGER", "arm": "VARCHAR", "known": "VARCHAR", "item_seed": "BIGINT"}
+    columns |= dict.fromkeys(("told", "asked", "declined", "unsure", "stopped"), "VARCHAR")
+    columns |= {"over_asked": "INTEGER", "evaluations": "INTEGER", "finding_seconds": "DOUBLE"}
     columns |= dict.fromkeys(_scenario_columns(), "VARCHAR")
     columns |= {"answer": "VARCHAR", "finish": "VARCHAR"}
     columns |= {"prompt_tokens": "INTEGER", "generated_tokens": "INTEGER"}
@@ -70,7 +74,31 @@ def _row(record: RunRecord, item: FinishedItem) -> Row:
         "generated_tokens": response.generated_tokens,
         "seconds": item.seconds,
     }
-    return row | _verdict(item.verdict)
+    return row | _found(item.dialogue) | _verdict(item.verdict)
+
+
+def _found(dialogue: Dialogue | None) -> Row:
+    """How the background was found, where the arm found it out; `told` is JSON, value by attribute."""
+    if dialogue is None:
+        return {}
+    talk: Row = {}
+    if dialogue.steps:
+        talk = {
+            "asked": ", ".join(dialogue.asked),
+            "declined": _names(dialogue.declined),
+            "unsure": _names(dialogue.unsure),
+            "over_asked": dialogue.over_asked,
+        }
+    return talk | {
+        "told": json.dumps(values_of(dialogue.known), ensure_ascii=False),
+        "stopped": dialogue.reason,
+        "evaluations": dialogue.evaluations,
+        "finding_seconds": dialogue.seconds,
+    }
+
+
+def _names(attributes: frozenset[Attribute]) -> str:
+    return ", ".join(a for a in Attribute if a in attributes)
 
 
 def _scenario_columns() -> dict[str, str]:

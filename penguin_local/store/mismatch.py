@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from enum import Enum
+from typing import Final, Protocol
 
 from penguin_local.errors import RunMismatch
-from penguin_local.store.rows import RunRecord, Setting
+from penguin_local.store.rows import Setting
 
 _OPTIONS: Final = frozenset(
     {
@@ -21,6 +22,19 @@ _OPTIONS: Final = frozenset(
         "slots",
         "context",
         "gpu layers",
+        "rule",
+        "depth",
+        "rollouts",
+        "exploration",
+        "batch",
+        "stop",
+        "threshold",
+        "budget",
+        "user",
+        "user rate",
+        "costs",
+        "paths",
+        "prefixes",
     }
 )
 """Settings that a person types, under the same name with dashes."""
@@ -32,21 +46,46 @@ _DRAWN_BY: Final = ("scenarios", "domains", "per domain", "seed")
 """Any of them draws other scenarios, and so explains another digest of them."""
 
 _DIGEST: Final = "scenarios digest"
+_FILES: Final = ("costs", "paths")
+"""Settings that name a file, whose digest stands beside them; another file explains what it holds."""
 _DIGITS: Final = 12
 """Of a fingerprint: enough to see that two differ."""
 
 
-def check_settings(record: RunRecord, wanted: Mapping[str, Setting]) -> None:
+class Kind(Enum):
+    """What is gone on with: how it is called, the option that names it, the command that removes it."""
+
+    RUN = ("run", "--run name", "penguin-local runs delete")
+    PLAN = ("plan", "--name", "penguin-local plan delete")
+
+
+class Begun(Protocol):
+    """A run or a plan in the store."""
+
+    @property
+    def name(self) -> str:
+        """As the person knows it."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """What it was begun with."""
+        ...
+
+
+def check_settings(record: Begun, wanted: Mapping[str, Setting], *, kind: Kind = Kind.RUN) -> None:
     """Raises RunMismatch naming every setting that is not what the run was begun with."""
-    changed = list(_differences(record.settings, wanted))
+    changed = list(differences(record.settings, wanted))
     if changed:
+        noun, option, remove = kind.value
         raise RunMismatch(
-            f"the run {record.name!r} exists with other settings: {'; '.join(changed)}",
-            hint=f"choose another --run name, or remove the old one: penguin-local runs delete {record.name}",
+            f"the {noun} {record.name!r} exists with other settings: {'; '.join(changed)}",
+            hint=f"choose another {option}, or remove the old one: {remove} {record.name}",
         )
 
 
-def _differences(had: Mapping[str, Setting], wanted: Mapping[str, Setting]) -> Iterator[str]:
+def differences(had: Mapping[str, Setting], wanted: Mapping[str, Setting]) -> Iterator[str]:
+    """Every setting that is not as it was, in words."""
     told = _told_with_models(had, wanted)
     for name in dict.fromkeys([*had, *wanted]):
         before, after = had.get(name), wanted.get(name)
@@ -54,10 +93,14 @@ def _differences(had: Mapping[str, Setting], wanted: Mapping[str, Setting]) -> I
             continue
         if name.endswith(" sha256"):
             role = name.removesuffix(" sha256")
-            yield f"--{role} {wanted.get(role)} had other weights ({_cut(before)}, now {_cut(after)})"
+            option = f"--{role}" if role in _OPTIONS else role
+            yield f"{option} {wanted.get(role)} had other weights ({_cut(before)}, now {_cut(after)})"
         elif name == _DIGEST:
             if all(had.get(cause) == wanted.get(cause) for cause in _DRAWN_BY):
                 yield f"--scenarios {wanted.get('scenarios')} held other scenarios"
+        elif name.endswith(" digest"):
+            what = name.removesuffix(" digest")
+            yield f"--{what} {wanted.get(what)} held something else"
         else:
             option = f"--{name.replace(' ', '-')}" if name in _OPTIONS else name
             yield f"{option} was {_shown(name, before)}, now {_shown(name, after)}"
@@ -72,6 +115,13 @@ def _told_with_models(had: Mapping[str, Setting], wanted: Mapping[str, Setting])
             told.add(role)
         elif had.get(role) != wanted.get(role):
             told.add(f"{role} sha256")
+    if had.get("arms") != wanted.get("arms"):
+        told |= set(had) ^ set(wanted)  # other arms need other settings
+    for what in _FILES:
+        if had.get(what) != wanted.get(what):
+            told |= {name for name in {*had, *wanted} if name.startswith(f"{what} ")}
+        elif had.get(f"{what} digest") != wanted.get(f"{what} digest"):
+            told |= {n for n in {*had, *wanted} if n.startswith(f"{what} ")} - {f"{what} digest"}
     if _judges_itself(had) and _judges_itself(wanted):
         told |= {"judge", "judge sha256"}
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -14,6 +14,7 @@ from penguin_local.core.background import Background
 from penguin_local.core.rows import row_from_scenario
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.scenario import Scenario
+from penguin_local.store.dialogues import Dialogue
 
 Setting = str | int | float | bool | None
 """One setting of a run, as JSON can hold it."""
@@ -46,6 +47,7 @@ class PlannedItem:
     scenario: Scenario
     arm: str
     known: Background
+    """Empty where the arm finds it out."""
     seed: int
 
 
@@ -67,10 +69,13 @@ class FinishedItem:
     """A planned item, its answer and its verdict."""
 
     planned: PlannedItem
+    """Where the arm found the background out, `known` is what it found."""
     response: Response
     verdict: Score | Unscored
     seconds: float
-    """Working time of both steps."""
+    """Working time of all its steps."""
+    dialogue: Dialogue | None = None
+    """How the background was found, where the arm found it out."""
 
 
 def scenario_digest(scenario: Scenario) -> str:
@@ -90,6 +95,21 @@ def planned_of(row: tuple[Any, ...], scenarios: Mapping[str, Scenario]) -> Plann
     scenario = scenarios[digest]
     revealed = scenario.profile.reveal(a for a in Attribute if a.bit & known)
     return PlannedItem(position, scenario, arm, revealed, seed)
+
+
+def finished_of(
+    planned: PlannedItem,
+    response: Response,
+    verdict: Score | Unscored,
+    seconds: float,
+    dialogue: Dialogue | None,
+) -> FinishedItem:
+    """With the background that was found, where it was."""
+    if dialogue is None:
+        return FinishedItem(planned, response, verdict, seconds)
+    found = replace(planned, known=dialogue.known)
+    seconds += dialogue.seconds + dialogue.scoring_seconds
+    return FinishedItem(found, response, verdict, seconds, dialogue)
 
 
 def response_of(row: tuple[Any, ...]) -> Response:

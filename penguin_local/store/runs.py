@@ -12,23 +12,24 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from penguin_local.core.rows import row_from_scenario, scenario_from_row
 from penguin_local.core.rubric import Dimension, Score, Unscored
-from penguin_local.core.scenario import Scenario
 from penguin_local.errors import UsageError
 from penguin_local.store.database import Database
+from penguin_local.store.dialogues import DialogueStore
 from penguin_local.store.rows import (
     FinishedItem,
     PlannedItem,
     Response,
     RunRecord,
     Setting,
+    finished_of,
     planned_of,
     record_of,
     response_of,
     scenario_digest,
     verdict_of,
 )
+from penguin_local.store.scenario_rows import forget_unused, keep_scenarios, scenarios_of_run
 
 _COUNTS: Final = """
     SELECT r.run_id, r.name, r.created, r.settings, r.versions,
@@ -38,7 +39,7 @@ _COUNTS: Final = """
         (SELECT count(*) FROM scores WHERE run_id = r.run_id AND missing IS NOT NULL)
     FROM runs r
 """
-_TABLES: Final = ("runs", "engines", "plan", "responses", "scores")
+_TABLES: Final = ("runs", "engines", "plan", "dialogues", "responses", "scores")
 
 
 class RunStore:
@@ -77,21 +78,9 @@ class RunStore:
     ) -> RunRecord:
         """A new run with its whole plan, in one transaction."""
         run_id = uuid.uuid4().hex
-        scenarios = {scenario_digest(item.scenario): item.scenario for item in plan}
-        texts = [json.dumps(row_from_scenario(s), ensure_ascii=False) for s in scenarios.values()]
         created = datetime.now(UTC).replace(tzinfo=None)
         with self._database.transaction() as write:
-            write(
-                "INSERT INTO scenarios "
-                "SELECT * FROM (SELECT unnest(?) AS digest, unnest(?), unnest(?), unnest(?)) AS new "
-                "WHERE NOT EXISTS (SELECT 1 FROM scenarios AS old WHERE old.digest = new.digest)",
-                [
-                    list(scenarios),
-                    [s.id for s in scenarios.values()],
-                    [s.domain.value for s in scenarios.values()],
-                    texts,
-                ],
-            )
+            keep_scenarios(write, (item.scenario for item in plan))
             write(
                 "INSERT INTO plan SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
                 [
@@ -110,12 +99,17 @@ class RunStore:
         return self.get(name)
 
     def delete(self, name: str) -> None:
-        """The run and all its rows, and the scenarios that no other run uses."""
+        """The run and all its rows, and the scenarios that nothing else uses."""
         record = self.get(name)
         with self._database.transaction() as write:
             for table in _TABLES:
                 write(f"DELETE FROM {table} WHERE run_id = ?", [record.id])
-            write("DELETE FROM scenarios WHERE digest NOT IN (SELECT scenario FROM plan)", [])
+            forget_unused(write)
+
+    @property
+    def dialogues(self) -> DialogueStore:
+        """How backgrounds were found, by run."""
+        return DialogueStore(self._database)
 
     def engine(self, run_id: str, role: str) -> dict[str, Setting] | None:
         """How the model of this role was loaded the first time, or None."""
@@ -133,7 +127,7 @@ class RunStore:
 
     def plan(self, run_id: str) -> list[PlannedItem]:
         """All items, in order."""
-        scenarios = self._scenarios(run_id)
+        scenarios = scenarios_of_run(self._database, run_id)
         found = self._database.rows(
             "SELECT position, scenario, arm, known, seed FROM plan WHERE run_id = ? ORDER BY position",
             [run_id],
@@ -168,8 +162,15 @@ class RunStore:
                 [run_id],
             )
         )
+        dialogues = self.dialogues.of(run_id)
         return [
-            FinishedItem(item, responses[item.position], verdicts[item.position], seconds[item.position])
+            finished_of(
+                item,
+                responses[item.position],
+                verdicts[item.position],
+                seconds[item.position],
+                dialogues.get(item.position),
+            )
             for item in self.plan(run_id)
             if item.position in verdicts
         ]
@@ -210,11 +211,3 @@ class RunStore:
                 "WHERE NOT EXISTS (SELECT 1 FROM scores WHERE run_id = ? AND position = ?)",
                 [run_id, position, *rows, missing, detail, seconds, run_id, position],
             )
-
-    def _scenarios(self, run_id: str) -> dict[str, Scenario]:
-        found = self._database.rows(
-            "SELECT digest, fields FROM scenarios "
-            "WHERE digest IN (SELECT scenario FROM plan WHERE run_id = ?)",
-            [run_id],
-        )
-        return {digest: scenario_from_row(json.loads(fields)) for digest, fields in found}

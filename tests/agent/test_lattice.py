@@ -257,7 +257,7 @@ def test_paper_keeps_orders_apart_and_lattice_shares_them() -> None:
         ({"depth": 0}, "depth 0 is out of range"),
         ({"depth": 11}, "depth 11 is out of range"),
         ({"rollouts": 5}, "5 rollouts are too few: a path of 5 has 6 prefixes"),
-        ({"exploration": -0.1}, "exploration -0.1 is out of range"),
+        ({"exploration": -0.1}, r"exploration -0\.1 is out of range"),
         ({"batch": 0}, "a batch of 0 is out of range"),
         ({"allowed": 0}, "at least one of 10"),
         ({"allowed": 1024}, "at least one of 10"),
@@ -272,7 +272,7 @@ def test_settings_out_of_range_are_refused_with_a_sentence(wrong: dict[str, int]
 
 @pytest.mark.parametrize("reward", [0.33, 5.01, float("nan")])
 def test_a_reward_that_no_judge_can_have_given_is_refused(reward: float) -> None:
-    with pytest.raises(ValueError, match="outside 1.0 to 5.0"):
+    with pytest.raises(ValueError, match=r"outside 1\.0 to 5\.0"):
         search(
             Settings(), reward=lambda masks: [reward] * len(masks), prior=None, rng=np.random.default_rng(0)
         )

@@ -1,4 +1,4 @@
-"""Whole searches, as they went when they were last looked at: `python -m tests.agent.test_lattice_golden` writes them."""
+"""Whole searches, as they went when last looked at; `python -m tests.agent.test_lattice_golden` writes them anew."""
 
 from __future__ import annotations
 

@@ -177,6 +177,20 @@ def test_planning_goes_on_after_a_crash_to_the_same_paths_and_computes_nothing_t
     assert len(lost) - len(set(lost)) <= 32
 
 
+def test_an_answer_is_kept_as_soon_as_it_is_finished() -> None:
+    class Breaking(Scripted):
+        def generate(self, requests, *, cancel=None):  # type: ignore[no-untyped-def]
+            for number, event in enumerate(super().generate(requests, cancel=cancel)):
+                if number == 40:
+                    raise Crash
+                yield event
+
+    desk = Desk(Breaking(answer=lambda request: "one two three"))
+    with pytest.raises(Crash):
+        desk.plan(scenarios(12))
+    assert sum("one two three" in value for value in desk.cache.values.values()) == 4
+
+
 def test_a_prior_is_asked_once_a_node_and_for_all_searches_together() -> None:
     calls = list[int]()
 
@@ -242,7 +256,8 @@ def test_a_prompt_that_does_not_fit_leaves_every_subset_unscored_and_asks_no_pri
     desk = Desk(Scripted(answer=what_is_known, info=info(context_tokens=20)))
     planned = desk.paths(scenarios(1))[0]
     assert planned.unscored == planned.evaluations
-    assert desk.model.chosen == desk.model.generated == []
+    assert not desk.model.chosen
+    assert not desk.model.generated
 
 
 def test_the_prior_is_over_what_is_held_and_not_known() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(folder: Path, *, step_seconds: float = 0.004) -> subprocess.Popen[str]:
+def start(folder: Path, *arms: str, step_seconds: float = 0.004) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.victim", str(folder), str(step_seconds)],
+        [sys.executable, "-m", "tests.bench.victim", str(folder), str(step_seconds), *arms],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -22,11 +22,11 @@ def start(folder: Path, *, step_seconds: float = 0.004) -> subprocess.Popen[str]
     )
 
 
-def kill_until_done(folder: Path, *, kills: int, rng: random.Random) -> int:
+def kill_until_done(folder: Path, *arms: str, kills: int, rng: random.Random) -> int:
     """Up to `kills` kills, each soon after a random number of signs of progress; then one run to the end."""
     killed = 0
     for _ in range(kills):
-        victim = start(folder)
+        victim = start(folder, *arms)
         assert victim.stdout is not None
         for _ in range(rng.randint(1, 16)):
             if victim.stdout.readline() != ".\n":
@@ -37,7 +37,7 @@ def kill_until_done(folder: Path, *, kills: int, rng: random.Random) -> int:
         told = victim.communicate()[1]
         killed += victim.returncode == -signal.SIGKILL
         assert victim.returncode in {0, -signal.SIGKILL}, told
-    last = start(folder, step_seconds=0.0)
+    last = start(folder, *arms, step_seconds=0.0)
     told = last.communicate()[1]
     assert last.returncode == 0, told
     return killed

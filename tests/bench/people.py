@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from penguin_local.bench.arms import parse_arms
+from penguin_local.bench.asking import Asking
+from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.plan import make_plan
 from penguin_local.bench.progress import Progress
 from penguin_local.bench.results import UsedModel
@@ -21,6 +23,7 @@ from penguin_local.lm.base import LanguageModel
 from penguin_local.safety.answering import AnswerSettings
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
+from penguin_local.store.dialogues import Dialogue
 from penguin_local.store.mismatch import check_settings
 from penguin_local.store.rows import FinishedItem, RunRecord
 from penguin_local.store.runs import RunStore
@@ -57,6 +60,8 @@ class Bench:
     count: int = 24
     seed: int = 7
     judge: str = "scripted"
+    asking: Asking | None = None
+    retrieve: Retrieve | None = None
     listener: Callable[[Progress], None] = lambda progress: None
     cancel: threading.Event = field(default_factory=threading.Event)
 
@@ -81,6 +86,7 @@ class Bench:
             slots=None,
             context=None,
             gpu_layers=None,
+            asking=self.asking,
         )
 
     def work(
@@ -97,6 +103,8 @@ class Bench:
                 seed=self.seed,
                 listener=self.listener,
                 cancel=self.cancel,
+                asking=self.asking,
+                retrieve=self.retrieve,
             )
             runner.work(always(model), None if judge is None else always(judge), until=until)
 
@@ -115,7 +123,12 @@ class Bench:
 
     def table(self) -> list[tuple[object, ...]]:
         """All that a run computed, without the time it took."""
-        return [(i.planned, i.response, i.verdict) for i in self.finished()]
+        return [(i.planned, i.response, i.verdict, timeless(i.dialogue)) for i in self.finished()]
+
+
+def timeless(dialogue: Dialogue | None) -> Dialogue | None:
+    """Without the time it took."""
+    return None if dialogue is None else replace(dialogue, seconds=0.0, scoring_seconds=0.0)
 
 
 def always(model: LanguageModel) -> Loader:

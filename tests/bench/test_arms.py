@@ -6,7 +6,9 @@ from collections import Counter
 
 import pytest
 
+from penguin_local.agent.dialogue_events import Stop
 from penguin_local.bench.arms import TELLING, item_seed, parse_arm, parse_arms
+from penguin_local.bench.finding_arms import Finding, Search, Talk
 from penguin_local.core.attributes import Attribute
 from penguin_local.errors import UsageError
 from tests.bench.people import a_scenario
@@ -96,3 +98,56 @@ def test_an_item_s_seed_is_its_own_and_does_not_change() -> None:
     seeds = {item_seed(r, s, a) for r in (1, 2) for s in ("x", "y") for a in ("context-free", "random-3")}
     assert len(seeds) == 8
     assert item_seed(1, "x", "context-free") == 1416493393
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "finding"),
+    [
+        ("agent", "agent", Talk(paths=False)),
+        ("Planner", "planner", Talk(paths=True)),
+        ("agent:VOI", "agent:voi", Talk(False, Stop.VOI)),
+        ("planner: scale @ 4.0", "planner:scale@4", Talk(True, Stop.SCALE, 4.0)),
+        ("agent:scale@0", "agent:scale@0", Talk(False, Stop.SCALE, 0.0)),
+        ("oracle_3", "oracle-3", Search(3)),
+    ],
+)
+def test_an_arm_that_finds_out_has_one_spelling_and_knows_nothing_yet(
+    text: str, name: str, finding: Finding
+) -> None:
+    arm = parse_arm(text)
+    assert (arm.name, arm.finding) == (name, finding)
+    assert parse_arm(arm.name).name == arm.name
+    assert arm.background(WHOLE, 1).attributes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "remedy"),
+    [
+        ("agent:scal", "no way to stop called 'scal'", "scale"),
+        ("planner:", "no way to stop", "basic, binary, scale, voi"),
+        ("agent:scale@5.1", "between 0 and 5, not at 5.1", "agent:scale@4"),
+        ("agent:scale@-1", "between 0 and 5", "agent:scale@4"),
+        ("agent:scale@nan", "between 0 and 5", "agent:scale@4"),
+        ("agent:scale@high", "no number", "agent:scale@4"),
+        ("agent:binary@3", "binary has no threshold", "agent:scale@3"),
+        ("oracle-6", "848 subsets for every scenario", "oracle-3"),
+        ("oracle-0", "between 1 and 10", "oracle-3"),
+        ("random-3#0", "the draw in 'random-3#0'", "random-3#2"),
+        ("agnt", "no arm", "agent"),
+    ],
+)
+def test_what_cannot_be_found_out_is_refused_with_what_can(text: str, fault: str, remedy: str) -> None:
+    with pytest.raises(UsageError, match=fault) as refused:
+        parse_arm(text)
+    assert remedy in refused.value.hint
+
+
+def test_another_draw_of_random_k_draws_anew_and_is_itself_repeatable() -> None:
+    draws = {known(f"random-3#{n}") for n in range(1, 30)}
+    assert len(draws) > 20
+    assert known("random-3#2") == known("random-3#02") == known("Random_3#2")
+
+
+def test_the_work_of_an_oracle_is_known_before() -> None:
+    assert [Search(most).subsets() for most in range(1, 6)] == [11, 56, 176, 386, 638]
+    assert Search(3).subsets(held=2) == 4

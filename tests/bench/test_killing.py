@@ -26,6 +26,17 @@ def test_a_killed_run_ends_with_the_table_of_an_unbroken_one(tmp_path: Path) -> 
         assert [database.rows(rows + table) for table in ("responses", "scores")] == [[(48, 48)], [(48, 48)]]
 
 
+def test_talks_and_searches_survive_kills_too(tmp_path: Path) -> None:
+    arms = ("context-free", "agent", "oracle-1")
+    whole, killed = (Bench(tmp_path / name, arms=arms, count=6) for name in ("whole", "killed"))
+    whole.work(Scripted())
+    assert kill_until_done(killed.folder, *arms, kills=4, rng=random.Random(4)) >= 1
+    assert killed.table() == whole.table()
+    with Database(killed.store) as database:
+        rows = "SELECT count(*), count(DISTINCT position) FROM dialogues"
+        assert database.rows(rows) == [(12, 12)]
+
+
 def test_a_second_process_is_told_who_holds_the_store(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"

@@ -275,6 +275,10 @@ def test_arms_are_explained_in_words() -> None:
     assert arm_meaning("random-3") == "told the question and 3 attributes drawn at random"
     assert arm_meaning("static-1") == "told the question and the same 1 attribute for everyone"
     assert arm_meaning("only:mental_health") == "told one thing beside the question: mental health condition"
+    assert arm_meaning("random-3#2") == arm_meaning("random-3")
+    assert arm_meaning("oracle-3") == "told the question and the best subset of at most 3 attributes"
+    assert arm_meaning("agent:scale@4") == "told the question and what the agent found out by asking"
+    assert arm_meaning("planner").endswith("by asking with planned paths of similar questions as examples")
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:

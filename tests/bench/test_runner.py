@@ -11,7 +11,8 @@ import pytest
 
 from penguin_local.bench.plan import GROUP
 from penguin_local.bench.progress import Meter, Phase, Progress
-from penguin_local.bench.runner import ENOUGH, Loader, Runner
+from penguin_local.bench.runner import Loader, Runner
+from penguin_local.bench.until import ENOUGH
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.statistics import mean_interval
 from penguin_local.errors import Cancelled, ExitCode, ModelError, RunMismatch

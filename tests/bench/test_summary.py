@@ -116,6 +116,21 @@ def test_every_form_carries_the_notices() -> None:
     assert all(notice in forms.markdown(result()) for notice in told)
 
 
+def test_paths_planned_with_a_demonstration_model_are_named_as_such() -> None:
+    real: dict[str, Setting] = {
+        "model demonstration": False,
+        "judge demonstration": False,
+        "judge sha256": "b" * 64,
+    }
+    record = a_record()
+    plain = replace(record, settings={**record.settings, **real})
+    shown: dict[str, Setting] = {"arms": "context-free, planner", "paths model demonstration": True}
+    (told, _) = forms.notices(summarise(replace(plain, settings={**plain.settings, **shown}), FINISHED))
+    assert told == "the planned paths shown to planner were made with a demonstration model"
+    (other,) = forms.notices(summarise(plain, FINISHED))
+    assert "planner" not in other
+
+
 def test_tables_stay_narrow_however_many_arms_there_are() -> None:
     arms = ", ".join(["context-free", *(f"random-{n}" for n in range(1, 8))])
     for _, columns, rows in forms.tables(summarise(a_record(arms=arms), FINISHED)):

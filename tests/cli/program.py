@@ -53,4 +53,5 @@ class Program:
         ended = self.run("runs", "export", run, "--format", "jsonl")
         assert ended.returncode == 0, ended.stderr
         rows = [json.loads(line) for line in ended.stdout.splitlines()]
-        return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+        times = {"seconds", "finding_seconds"}
+        return [{name: value for name, value in row.items() if name not in times} for row in rows]

@@ -29,7 +29,9 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("words", [["--help"], ["bench", "--help"], ["runs", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["bench", "--help"], ["plan", "--help"], ["runs", "--help"], ["--version"]]
+)
 def test_help_loads_no_heavy_library(words: list[str]) -> None:
     script = (
         "import sys, json\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penguin_local.bench.progress import Phase, Progress
+from penguin_local.bench.progress import Found, Phase, Progress
 from penguin_local.cli import meter
 
 
@@ -33,6 +33,14 @@ def test_unscored_items_are_told_while_the_run_still_works() -> None:
 def test_at_the_end_nothing_is_left() -> None:
     told = meter.told(progress(answered=56, judged=56, seconds_left=0.0))
     assert told == "answering and judging: 56 of 56 items, 48.1 a minute"
+
+
+def test_talks_and_subsets_are_told_until_all_are_there() -> None:
+    found = Found(talks=3, talks_total=8, subsets=1200, subsets_total=1408)
+    told = meter.told(progress(found=found, items_per_minute=None, seconds_left=None))
+    assert told == "answering and judging: 25 of 56 items, 3 of 8 talks, 1,200 of 1,408 subsets"
+    done = Found(talks=8, talks_total=8, subsets=1408, subsets_total=1408)
+    assert "talks" not in meter.told(progress(found=done))
 
 
 def test_half_an_item_is_not_told_as_done_and_one_is_no_plural() -> None:

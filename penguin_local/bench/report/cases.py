@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from penguin_local.bench.report.words import known
 from penguin_local.bench.results import ScoredItem
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Value
 from penguin_local.core.rubric import LEVELS, Dimension, Score
 from penguin_local.core.scenario import Scenario
 
@@ -35,6 +37,12 @@ class Case:
 def mean_of(item: ScoredItem) -> float | None:
     """Its personalised safety score, or None when it has none."""
     return known(item.score.mean) if isinstance(item.score, Score) else None
+
+
+def misled(item: ScoredItem) -> list[tuple[Attribute, Value]]:
+    """What a person told that is not so, to the end of the talk."""
+    truth = item.scenario.profile
+    return [(a, value) for a, value in item.told or () if (true := truth.get(a)) and true.kind != value.kind]
 
 
 def worst_cases(items: Sequence[ScoredItem], arms: Sequence[str], limit: int = SHOWN) -> tuple[Case, ...]:

@@ -33,22 +33,22 @@ def page(
     result: BenchResult, items: Sequence[ScoredItem], *, fingerprints: Mapping[str, str], command: str
 ) -> str:
     """The text of the file; what the arguments mean stands at `report.render`."""
-    environment = _environment()
+    template = environment().get_template("report.html.j2")
     result = view.in_reading_order(result)
-    return environment.get_template("report.html.j2").render(
+    return template.render(
         **_facts(result, items),
         **_figures(result, items),
         fingerprints={k: v for k, v in fingerprints.items() if k not in _TOLD_ELSEWHERE},
         command=command or view.bench_command(result),
-        css=Markup(_text("report.css")),
+        css=Markup(text("report.css")),
         version=__version__,
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Everything is escaped, and every text goes through `visible` first: no template can forget it."""
     environment = Environment(
-        loader=DictLoader({name: _text(name) for name in ("report.html.j2", "case.html.j2")}),
+        loader=DictLoader({name: text(name) for name in ("report.html.j2", "case.html.j2", "study.html.j2")}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -67,6 +67,7 @@ def _environment() -> Environment:
         "missing": words.MISSING,
         "likelihoods": cases.likelihoods,
         "mean_of": cases.mean_of,
+        "misled": cases.misled,
         "is_score": lambda value: isinstance(value, Score),
         "domain_estimate": view.domain_estimate,
     }
@@ -77,7 +78,8 @@ def _cleaned(value: object) -> object:
     return words.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _text(name: str) -> str:
+def text(name: str) -> str:
+    """A file of this folder."""
     return (resources.files(__package__ or "") / name).read_text(encoding="utf-8")
 
 
@@ -86,6 +88,7 @@ def _facts(result: BenchResult, items: Sequence[ScoredItem]) -> dict[str, Any]:
     names = [arm.arm for arm in result.arms]
     pair = view.headline_pair(result)
     worst = cases.worst_cases(items, names)
+    talking = [arm for arm in result.arms if arm.talks]
     return {
         "result": result,
         "arm_groups": [result.arms[i : i + ARMS_A_TABLE] for i in range(0, len(result.arms), ARMS_A_TABLE)],
@@ -97,6 +100,9 @@ def _facts(result: BenchResult, items: Sequence[ScoredItem]) -> dict[str, Any]:
         "answer_count": len(items),
         "unscored_here": view.unscored_by_domain(items),
         "unscored": view.unscored_table(result, items),
+        "talking": talking,
+        "measured": any(arm.talks and arm.talks.over_asked for arm in talking),
+        "searching": [arm for arm in result.arms if arm.searches],
         "by_dimension": [(d, view.dimension_means(items, names, d)) for d in Dimension],
         "worst": worst,
         "informed": cases.informed_cases(items, names, worst),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from penguin_local import paths
 from penguin_local.core.attributes import Domain
@@ -58,3 +59,10 @@ def published() -> Paper:
             for row in table["rows"]
         ),
     )
+
+
+def figures() -> dict[str, Any]:
+    """What the paper prints or draws beside its tables, by study; the file says how it was read."""
+    table = json.loads((paths.data() / "paper_tables.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = table["figures"]
+    return found

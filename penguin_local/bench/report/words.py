@@ -6,6 +6,7 @@ import math
 import unicodedata
 from typing import Final
 
+from penguin_local.bench.finding_arms import TALKS
 from penguin_local.bench.forms import counted
 from penguin_local.bench.results import Estimate
 from penguin_local.core.attributes import Attribute
@@ -93,8 +94,13 @@ def arm_meaning(arm: str) -> str:
     kind, _, rest = arm.partition(":")
     if kind == "only" and rest in set(Attribute):
         return f"told one thing beside the question: {Attribute(rest).label}"
-    kind, _, count = arm.rpartition("-")
+    if kind in TALKS:
+        shown = " with planned paths of similar questions as examples" if kind == "planner" else ""
+        return f"told the question and what the agent found out by asking{shown}"
+    kind, _, count = arm.partition("#")[0].rpartition("-")
     match kind, count:
+        case "oracle", k if k.isdecimal():
+            return f"told the question and the best subset of at most {counted(int(k), 'attribute')}"
         case "context", "free":
             return "told the question and nothing else"
         case "context", "rich":

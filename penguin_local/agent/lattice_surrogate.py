@@ -1,0 +1,216 @@
+"""`surrogate`: ask next where a model of the landscape expects, or can hope for, the most.
+
+For budgets of 20 to 60 evaluations. With hardly any noise the best *evaluated* subset is returned, since a real
+value is better than a guess; with noise the best *modelled* one, since the best of many noisy values is mostly luck.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from penguin_local.agent.lattice_memory import Memory
+from penguin_local.agent.lattice_model import (
+    FIRST,
+    GRID,
+    GUIDANCE,
+    NOISY,
+    Belief,
+    Ground,
+    ground,
+    likeliest,
+    ridge,
+)
+from penguin_local.agent.lattice_shared import along_the_prior, best_seen, cut, found_by_sharing
+from penguin_local.agent.lattice_values import (
+    Account,
+    Array,
+    Given,
+    Searching,
+    Settings,
+    Wanted,
+    members,
+    safest_order,
+    submasks,
+)
+
+_HOPE: Final = 2.6
+"""Standard deviations above the mean by which a subset is judged before it is asked for (an upper confidence bound)."""
+_TURNS: Final = 10
+"""Times at least that it stops to learn: a batch is no more than this part of the budget."""
+_LEARN_AT: Final = 1.3
+"""The strengths are chosen anew when there is this many times what they were chosen by."""
+_DEEPEST: Final = -4.0
+"""Log probability against the likeliest below which a prior's opinions are taken for the same."""
+_OPINION: Final = (1.0, 0.3, 0.5)
+"""The same of a prior, in standard deviations of its logarithm at a node."""
+
+
+class _Surrogate:
+    def __init__(
+        self, settings: Settings, account: Account, memory: Memory, rng: np.random.Generator
+    ) -> None:
+        self.settings, self.account = settings, account
+        self.over = ground(settings.askable, settings.steps, settings.n)
+        self.masks = self.over.masks
+        self.index = {mask: i for i, mask in enumerate(self.masks.tolist())}
+        self.lean = _opinion(account.priors, settings, self.over)
+        low, high = settings.bounds
+        self.expected = (low + high) / 2 + memory.expected(self.over.features) + self.lean @ GUIDANCE
+        # Ties are broken by chance, so that nothing depends on how attributes are numbered.
+        self.jitter = 1e-6 * rng.random(len(self.masks))
+        self.taken = np.zeros(len(self.masks))
+        self.taken[0] = -np.inf
+        self.learned_from = 0
+        self.plausible = np.arange(len(GRID), dtype=np.int64)
+        self.belief = Belief(self.over, self.expected, self.lean, FIRST, settings.rollouts)
+        self.belief.expect(0)
+        self.learn([0])
+
+    def take(self, mask: int) -> None:
+        """Of one subset: it is under way."""
+        index = self.index[mask]
+        self.taken[index] = -np.inf
+        self.belief.expect(index)
+
+    def choose(self, width: int) -> list[int]:
+        """The subsets to evaluate next, each chosen as if the ones before it were known already."""
+        chosen = []
+        for _ in range(width):
+            hope = np.sqrt(np.maximum(self.belief.variance, 0.0))
+            hope *= _HOPE
+            hope += self.belief.mean
+            hope += self.taken
+            hope += self.jitter
+            chosen.append(int(self.masks[int(np.argmax(hope))]))
+            self.take(chosen[-1])
+        return chosen
+
+    def learn(self, asked: list[int]) -> None:
+        """Take in the rewards of what was asked; now and then choose the strengths anew."""
+        for mask in asked:
+            self.belief.settle(self.account.rewards[mask])
+        scored = self.account.scored()
+        if len(scored) < max(3.0, _LEARN_AT * self.learned_from):
+            return
+        self.learned_from = len(scored)
+        at = np.array([self.index[mask] for mask in scored], dtype=np.int64)
+        rewards = np.array(list(scored.values()))
+        surprise = rewards - self.expected[at]
+        strengths, self.plausible = likeliest(self.over, self.lean, at, surprise, self.plausible)
+        self.belief = Belief(self.over, self.expected, self.lean, strengths, self.settings.rollouts)
+        self.belief.observe(at, rewards)
+
+    @property
+    def unseen(self) -> int:
+        """Candidates not evaluated yet."""
+        return len(self.masks) - len(self.account.rewards)
+
+    @property
+    def noisy(self) -> bool:
+        return self.belief.strengths.noise >= NOISY
+
+    def path(self) -> tuple[int, ...]:
+        """To the best subset, in the order whose prefixes are worth most: as evaluated or, with noise, as modelled."""
+        end = best_seen(self.account)
+        if not end or self.noisy:
+            end = int(self.masks[1 + int(np.argmax(self.belief.mean[1:] + self.jitter[1:]))])
+        scored = {} if self.noisy else self.account.scored()
+        return safest_order(
+            end, {m: scored.get(m, float(self.belief.mean[self.index[m]])) for m in submasks(end)}
+        )
+
+
+def _opinion(priors: Mapping[int, list[float]], settings: Settings, over: Ground) -> Array:
+    """[m, 2] what the prior thinks of each subset, in standard deviations: of its attributes, and of its pairs.
+
+    At each node that was asked about, the log of the prior tells how each attribute compares with the others there:
+    its own weight and that of its pairs with what is known. Ridge regression finds weights that fit all nodes.
+    """
+    n = settings.n
+    singles, pairs = np.eye(n), _pair_numbers(n)
+    rows, told = [], []
+    for node, prior in priors.items():
+        free = members(settings.askable & ~node)
+        logs = np.log(np.maximum(np.array(prior)[free], 1e-12)) if free else np.zeros(0)
+        if not len(logs) or np.ptp(logs) < 1e-9:
+            continue
+        logs = np.maximum(logs - logs.max(), _DEEPEST)
+        row = np.zeros((len(free), n + n * (n - 1) // 2))
+        row[:, :n] = singles[free]
+        for known in members(node):
+            row[np.arange(len(free)), pairs[known, free]] += 1
+        rows.append(row - row.mean(axis=0))
+        told.append((logs - logs.mean()) / max(float(logs.std()), 1e-9))
+    if not rows:
+        return np.zeros((len(over.masks), 2))
+    single, pair, noise = _OPINION
+    variance = np.concatenate((np.full(n, single**2), np.full(rows[0].shape[1] - n, pair**2)))
+    weights = ridge(np.concatenate(rows), np.concatenate(told), variance, noise)
+    seen = over.features
+    return np.column_stack((seen[:, :n] @ weights[:n], seen[:, n:] @ weights[n:]))
+
+
+@lru_cache(maxsize=4)
+def _pair_numbers(n: int) -> NDArray[np.int64]:
+    """[n, n] at which feature a pair stands."""
+    numbers = np.zeros((n, n), dtype=np.int64)
+    for number, (a, b) in enumerate(itertools.combinations(range(n), 2), start=n):
+        numbers[a, b] = numbers[b, a] = number
+    return numbers
+
+
+def search_surrogate(
+    settings: Settings, *, rng: np.random.Generator, memory: Memory | None = None
+) -> Searching:
+    """Upper confidence bounds over a model of the landscape; `memory` is what earlier scenarios taught.
+
+    Of the prior it asks the root and the single attributes in one batch, then where the likeliest lead to.
+    """
+    account = Account(settings)
+    singles = [1 << a for a in members(settings.askable)] if settings.steps > 1 else []
+    yield from account.ask(priors=(0, *singles), rewards=(0,))
+    end = yield from along_the_prior(account)
+    surrogate = _Surrogate(settings, account, memory or Memory(settings.n), rng)
+    if account.left > settings.steps and np.any(surrogate.lean):
+        # Where the prior is good nothing is better than its own way, and where it misleads that is soon known.
+        surrogate.take(end)
+        yield from account.ask(rewards=(end,))
+        surrogate.learn([end])
+    most = min(settings.batch, max(1, settings.rollouts // _TURNS))
+    while (width := min(most, account.left - settings.steps, surrogate.unseen)) > 0:
+        asked = surrogate.choose(width)
+        yield from account.ask(rewards=asked)
+        surrogate.learn(asked)
+    path = yield from _to_the_end(surrogate)
+    if not surrogate.noisy:
+        path = cut(path, account.scored())
+    found = found_by_sharing(settings, account, path)
+    modelled = dict(zip(surrogate.masks.tolist(), surrogate.belief.mean.tolist(), strict=True))
+    return replace(found, modelled=modelled)
+
+
+def _to_the_end(surrogate: _Surrogate) -> Generator[Wanted, Given, tuple[int, ...]]:
+    """Evaluate the prefixes of the best path."""
+    account = surrogate.account
+    path = surrogate.path()
+    # The prefixes were paid for in advance; what some of them do not need goes into looking further.
+    while surrogate.unseen and account.left > len(account.unknown_prefixes(path)):
+        asked = surrogate.choose(1)
+        yield from account.ask(rewards=asked)
+        surrogate.learn(asked)
+        better = surrogate.path()
+        if len(account.unknown_prefixes(better)) <= account.left:
+            path = better
+    missing = account.unknown_prefixes(path)
+    yield from account.ask(rewards=missing)
+    for mask in missing:
+        surrogate.belief.expect(surrogate.index[mask])
+    surrogate.learn(missing)
+    return path
