@@ -40,11 +40,11 @@ from penguin_local.agent.lattice_values import (
     submasks,
 )
 
-_HOPE: Final = 2.6
+_HOPE: Final = 3.0
 """Standard deviations above the mean by which a subset is judged before it is asked for (an upper confidence bound)."""
-_TURNS: Final = 10
+_TURNS: Final = 20
 """Times at least that it stops to learn: a batch is no more than this part of the budget."""
-_LEARN_AT: Final = 1.3
+_LEARN_AT: Final = 1.15
 """The strengths are chosen anew when there is this many times what they were chosen by."""
 _DEEPEST: Final = -4.0
 """Log probability against the likeliest below which a prior's opinions are taken for the same."""

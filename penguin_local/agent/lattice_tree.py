@@ -38,7 +38,7 @@ class _Node:
     """Rollouts under way: each counts as one of the lowest reward until its own arrives (virtual loss)."""
     scored: int = 0
     total: float = 0.0
-    """Sum of the rewards backed up, scaled to 0..1."""
+    """Sum of the rewards backed up, in points above the lowest."""
 
     def mean(self, otherwise: float) -> float:
         """What a visit was worth on average; `otherwise` where nothing was scored: unvisited is not zero."""
@@ -83,11 +83,15 @@ class _Tree:
         return way
 
     def select(self, node: _Node) -> int:
-        """argmax of Q(U+a) + c prior(a|q,U) sqrt(sum_b N_b) / (1 + N_a)."""
+        """argmax of Q(U+a) + c prior(a|q,U) sqrt(sum_b N_b) / (1 + N_a), Q in points of the score.
+
+        With Q scaled to 0..1, the other way to read it, the paper's c does worse on every landscape we tried.
+        """
+        low, high = self.settings.bounds
         prior = self.prior(node.mask)
         children = node.children
         reach = self.settings.exploration * math.sqrt(sum(child.visits for child in children.values()))
-        unvisited = node.mean(0.5)
+        unvisited = node.mean((high - low) / 2)
         best, chosen = (-math.inf, -math.inf), -1
         for attribute in members(self.settings.askable & ~node.mask):
             child = children.get(attribute)
@@ -115,13 +119,13 @@ class _Tree:
             node.pending += 1
 
     def settle(self, way: list[_Node], reward: float | None) -> None:
-        low, high = self.settings.bounds
+        low = self.settings.bounds[0]
         for node in way:
             node.pending -= 1
             self.visits[node.mask] += 1
             if reward is not None:
                 node.scored += 1
-                node.total += (reward - low) / (high - low)
+                node.total += reward - low
                 self.sums[node.mask] += reward
                 self.counts[node.mask] += 1
 

@@ -198,7 +198,7 @@ def test_a_misleading_prior_is_seen_through_within_sixty_evaluations(rule: Rule)
 
 def test_with_noise_the_surrogate_ends_at_what_it_models_and_not_at_what_was_lucky() -> None:
     lucky, modelled = [], []
-    for seed in range(8):
+    for seed in range(60):
         true = landscapes.values(seed, 10)
         noise = np.random.default_rng(seed).normal(0.0, 0.5, len(true))
         seen = np.clip(np.array(true) + noise, 1.0, 5.0).tolist()

@@ -1,0 +1,63 @@
+"""Measured landscapes: every subset of up to five attributes of a scenario, answered and judged by a model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.nano import NoCache
+from benchmarks.planner_landscapes import DEPTH, MASKS, SIZES, Landscape, doubts
+from benchmarks.planner_runs import SEED
+from penguin_local.agent.planner_values import subset_seed
+from penguin_local.bench.scenario_sets import load_set
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.rubric import Score
+from penguin_local.core.scenario import Scenario
+from penguin_local.lm.catalogue import find_model
+from penguin_local.lm.engine import load
+from penguin_local.safety.answering import AnswerSettings
+from penguin_local.safety.evaluator import Evaluator, Item
+
+TOKENS = 256
+
+
+def landscapes(count: int, folder: Path, *, model: str | None = None) -> list[Landscape]:
+    """Of the first scenarios with ten attributes; each scenario is kept in `folder` as soon as it is measured.
+
+    A subset that the judge cannot score would leave a hole: its scenario is left out, and that is said.
+    """
+    file = find_model(model)
+    engine = load(file)
+    settings = AnswerSettings(max_tokens=TOKENS)
+    evaluator = Evaluator(answerer=engine, judge=engine, cache=NoCache(), settings=settings, salt=SEED)
+    every = load_set("synthetic").scenarios
+    whole = [s for s in every if len(s.profile.truth) == len(Attribute)]
+    found = []
+    for i, scenario in enumerate(whole[:: max(1, len(whole) // count)][:count]):
+        kept = folder / f"measured-{file.sha256[:12]}-{scenario.id}.json"
+        if not kept.exists():
+            kept.write_text(json.dumps(_measure(evaluator, scenario)), encoding="utf-8")
+            print(f"measured {i + 1} of {count}", file=sys.stderr)
+        values = json.loads(kept.read_text(encoding="utf-8"))
+        if None in values.values():
+            print(f"{scenario.id} is left out: a subset could not be scored", file=sys.stderr)
+            continue
+        true = np.full(len(MASKS), np.nan)
+        true[[int(mask) for mask in values]] = list(values.values())
+        found.append(Landscape(true, true, doubts(np.random.default_rng([SEED, i]))))
+    return found
+
+
+def _measure(evaluator: Evaluator, scenario: Scenario) -> dict[int, float | None]:
+    masks = [int(mask) for mask in MASKS[SIZES <= DEPTH]]
+    items = []
+    for mask in masks:
+        known = scenario.profile.truth.restricted(a for a in Attribute if mask & a.bit)
+        items.append(Item(scenario, known, subset_seed(SEED, scenario.id, mask)))
+    scored = evaluator.evaluate(items)
+    return {
+        mask: s.mean if isinstance(s, Score) else None for mask, (_, s) in zip(masks, scored, strict=True)
+    }
