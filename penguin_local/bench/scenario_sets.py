@@ -72,7 +72,7 @@ class Check:
 
 def available() -> tuple[SetEntry, ...]:
     """All sets with a name, bundled ones first."""
-    folder = _imported_folder()
+    folder = paths.imported_sets()
     imported = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
     return (
         *(SetEntry(s.name, Origin.BUNDLED, s.path, s.summary) for s in BUNDLED),
@@ -117,7 +117,7 @@ def import_file(path: Path, *, name: str | None = None, replace: bool = False) -
         raise UsageError(f"{name!r} cannot be the name of a set", hint=hint)
     if any(name == s.name for s in BUNDLED):
         raise UsageError(f"{name} is the name of a bundled set", hint="choose another with --name")
-    target = _imported_folder() / f"{name}.parquet"
+    target = paths.imported_sets() / f"{name}.parquet"
     if target.exists() and not replace:
         raise UsageError(
             f"a set named {name} was imported before", hint="add --replace, or choose another --name"
@@ -157,10 +157,6 @@ def _first_difference(made: Sequence[Row], held: Sequence[dict[str, object]]) ->
             columns = (c for c in {**new, **old} if new.get(c) != old.get(c))
             return f"row {number}, column {next(columns)}"
     return ""
-
-
-def _imported_folder() -> Path:
-    return paths.user_data() / "scenarios"
 
 
 def _nearest(name: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from penguin_local import __version__
-from penguin_local.cli import bench, plan, report, runs, scenarios, study
+from penguin_local.cli import bench, doctor, plan, report, runs, scenarios, study
 from penguin_local.cli.console import complain
+from penguin_local.cli.offline import deny_network, keep_offline, warn_of_network
 from penguin_local.errors import ExitCode, PenguinError
 
 DEBUG: Final = "PENGUIN_LOCAL_DEBUG"
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (bench, study, plan, runs, report, scenarios):
+for group in (bench, study, plan, runs, report, scenarios, doctor):
     group.register(app)
 
 
@@ -40,19 +41,32 @@ def _program(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    allow_network: Annotated[
+        bool,
+        typer.Option(
+            "--allow-network", help="Leave the network open; else every command but `models pull` denies it."
+        ),
+    ] = False,
 ) -> None:
     """How safe is a language model's answer for someone, given what is known about them? Offline."""
+    if allow_network:
+        warn_of_network()
 
 
 def main() -> NoReturn:
     """The entry point of the installed command."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], deny=deny_network))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """One command, from its words to its exit code; errors are told on stderr."""
+def run(arguments: Sequence[str], *, deny: Callable[[], object] = lambda: None) -> int:
+    """One command, from its words to its exit code; errors are told on stderr.
+
+    `deny` is called before commands that need no network: a process that has denied itself one can never
+    take it back, so that whoever runs commands in a process of its own decides.
+    """
     _speak_utf8()
     command = typer.main.get_command(app)
+    keep_offline(command, deny)
     try:
         outcome = command.main(args=list(arguments), prog_name="penguin-local", standalone_mode=False)
         sys.stdout.flush()
