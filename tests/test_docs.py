@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from docs.generate import TARGET, all_commands, reference
+from penguin_local.agent import situation
 from penguin_local.safety import answering, judging
 
 ROOT = Path(__file__).parent.parent
@@ -39,5 +40,6 @@ def test_readme_opens_with_the_two_commands() -> None:
 
 def test_the_bundled_models_card_is_of_the_packages_prompts() -> None:
     card = (ROOT / "models" / "penguin-nano" / "README.md").read_text(encoding="utf-8")
-    stated = f"Prompts: `{answering.PROMPT_VERSION}`, `{judging.PROMPT_VERSION}`."
+    versions = (answering.PROMPT_VERSION, judging.PROMPT_VERSION, situation.PROMPT_VERSION)
+    stated = f"Prompts: {', '.join(f'`{version}`' for version in versions)}."
     assert stated in card, "prompts changed: run `make train`, then `make nano-card`"

@@ -170,8 +170,8 @@ class Maker:
         ready = abstention.YES if level >= READY else abstention.NO
         self._option(example, abstention.BINARY_PREFILL, ready, READY_WEIGHT, start=start, branch=2)
         if here.askable:
-            best = rng.choice(landscape.best(here.known, here.askable))
-            self._option(example, acquisition.PREFILL, best.label, NEXT_WEIGHT, start=start, branch=3)
+            following = landscape.promising(here.known, here.askable, rng)
+            self._option(example, acquisition.PREFILL, following.label, NEXT_WEIGHT, start=start, branch=3)
         return example
 
     def _option(
