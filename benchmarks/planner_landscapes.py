@@ -20,7 +20,7 @@ SIZES: Final = np.bitwise_count(MASKS)
 BITS: Final = (MASKS[:, None] >> np.arange(N) & 1).astype(np.float64)
 _DOUBT: Final = (0.5, 0.5)
 """Standard deviations of a prior's errors, about an attribute as such and anew at each node; gains have one of 1."""
-_PAIR: Final = 0.08
+PAIR: Final = 0.08
 """Standard deviation of the weight of a pair, where that of an attribute has 0.25."""
 
 
@@ -106,8 +106,8 @@ class Landscape:
         return found
 
 
-def make(family: Family, seed: int) -> Landscape:
-    """One landscape of a family; the same for the same seed."""
+def make(family: Family, seed: int, *, pair: float = PAIR) -> Landscape:
+    """One landscape of a family; the same for the same seed and the same weight of pairs."""
     rng = np.random.default_rng([list(Family).index(family), seed])
     base = rng.uniform(1.6, 2.6)
     weights = rng.gamma(1.0, 0.25, N)
@@ -115,7 +115,7 @@ def make(family: Family, seed: int) -> Landscape:
         case Family.ADDITIVE:
             true = BITS @ weights
         case Family.PAIRWISE | Family.NOISY:
-            true = BITS @ weights + _pairs(np.triu(rng.normal(0.0, _PAIR, (N, N)), 1))
+            true = BITS @ weights + _pairs(np.triu(rng.normal(0.0, pair, (N, N)), 1))
         case Family.SATURATING:
             group = rng.permutation([0] * 4 + [1] * 3 + [2] * 3)
             parts = [1 - np.exp(-(BITS[:, group == g] @ weights[group == g]) / 0.25) for g in range(3)]

@@ -11,10 +11,9 @@ import numpy as np
 from benchmarks.nano import NoCache
 from benchmarks.planner_landscapes import DEPTH, MASKS, SIZES, Landscape, doubts
 from benchmarks.planner_runs import SEED
-from penguin_local.agent.planner_values import subset_seed
+from penguin_local.agent.planner_values import Valued, subset_seed
 from penguin_local.bench.scenario_sets import load_set
 from penguin_local.core.attributes import Attribute
-from penguin_local.core.rubric import Score
 from penguin_local.core.scenario import Scenario
 from penguin_local.lm.catalogue import find_model
 from penguin_local.lm.engine import load
@@ -33,11 +32,11 @@ def landscapes(count: int, folder: Path, *, model: str | None = None) -> list[La
     engine = load(file)
     settings = AnswerSettings(max_tokens=TOKENS)
     evaluator = Evaluator(answerer=engine, judge=engine, cache=NoCache(), settings=settings, salt=SEED)
-    every = load_set("synthetic").scenarios
+    every = load_set("penguin-synthetic-v1").scenarios
     whole = [s for s in every if len(s.profile.truth) == len(Attribute)]
     found = []
     for i, scenario in enumerate(whole[:: max(1, len(whole) // count)][:count]):
-        kept = folder / f"measured-{file.sha256[:12]}-{scenario.id}.json"
+        kept = folder / f"measured-{file.sha256[:12]}-{scenario.id.replace('/', '-')}.json"
         if not kept.exists():
             kept.write_text(json.dumps(_measure(evaluator, scenario)), encoding="utf-8")
             print(f"measured {i + 1} of {count}", file=sys.stderr)
@@ -58,6 +57,4 @@ def _measure(evaluator: Evaluator, scenario: Scenario) -> dict[int, float | None
         known = scenario.profile.truth.restricted(a for a in Attribute if mask & a.bit)
         items.append(Item(scenario, known, subset_seed(SEED, scenario.id, mask)))
     scored = evaluator.evaluate(items)
-    return {
-        mask: s.mean if isinstance(s, Score) else None for mask, (_, s) in zip(masks, scored, strict=True)
-    }
+    return {mask: Valued(s, False).reward for mask, (_, s) in zip(masks, scored, strict=True)}

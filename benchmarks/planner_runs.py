@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import planner_landscapes
 from benchmarks.planner_landscapes import DEPTH, Family, Landscape, Prior
@@ -43,6 +44,8 @@ class Cell:
     """Of the mean over the path's prefixes."""
     evaluations: list[int]
     """Distinct subsets looked at."""
+    nodes: list[int]
+    """Where the prior was asked."""
 
     @property
     def mean(self) -> float:
@@ -82,18 +85,27 @@ def _search_all(
     family: Family, prior: Prior, rule: Rule, budget: int, landscapes: Sequence[Landscape]
 ) -> Cell:
     settings = Settings(rule=rule, depth=DEPTH, rollouts=budget, batch=1 if rule in ONE_BY_ONE else 8)
-    regret, anytime, evaluations = [], [], []
+    regret, anytime, evaluations, nodes = [], [], [], []
     for i, land in enumerate(landscapes):
+        asked: list[int] = []
+
+        def told(
+            masks: Sequence[int], land: Landscape = land, asked: list[int] = asked
+        ) -> list[NDArray[np.float64]]:
+            asked.extend(masks)
+            return land.prior(prior, masks)
+
         found = search(
             settings,
             reward=land.reward,
-            prior=lambda nodes, land=land: land.prior(prior, nodes),  # type: ignore[misc]
+            prior=told,
             rng=np.random.default_rng([SEED, i]),
         )
         regret.append(land.regret(found.path))
         anytime.append(land.anytime_regret(found.path))
         evaluations.append(len(found.evaluated))
-    return Cell(family.value, prior.value, rule.value, budget, regret, anytime, evaluations)
+        nodes.append(len(asked))
+    return Cell(family.value, prior.value, rule.value, budget, regret, anytime, evaluations, nodes)
 
 
 @cache

@@ -34,7 +34,8 @@ def all_commands() -> list[tuple[str, Any]]:
 
 def reference() -> str:
     """The page."""
-    return "\n".join([_HEAD, *(_section(name, command) for name, command in all_commands())])
+    program = _section("penguin-local", typer.main.get_command(app))
+    return "\n".join([_HEAD, program, *(_section(name, command) for name, command in all_commands())])
 
 
 def _section(name: str, command: Any) -> str:

@@ -47,6 +47,11 @@ def imported_paths() -> Path:
     return user_data() / "paths"
 
 
+def imported_sets() -> Path:
+    """Scenario sets a person imported, `NAME.parquet` each."""
+    return user_data() / "scenarios"
+
+
 def _bundled(folder: str) -> Path:
     checkout = _PACKAGE.parent / folder
     return checkout if checkout.is_dir() else _PACKAGE / "_bundled" / folder

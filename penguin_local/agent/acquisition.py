@@ -25,6 +25,5 @@ def read_next(distribution: Distribution) -> Mapping[Attribute, float]:
     """
     by_label = {attribute.label: attribute for attribute in Attribute}
     return {
-        by_label[label]: p
-        for label, p in zip(distribution.options, distribution.probabilities, strict=False)
+        by_label[label]: p for label, p in zip(distribution.options, distribution.probabilities, strict=False)
     }

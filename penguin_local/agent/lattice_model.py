@@ -30,6 +30,8 @@ _TRUST: Final = np.array((0.3, 0.3))
 """How far from that it may be, and so also below zero: a misleading prior is seen through, and then used."""
 _HOPELESS: Final = 1e-3
 """Likelihood, against the best, below which strengths are not tried again in a search."""
+_CORNER: Final = 1e9
+"""More than any residuals can weigh."""
 _LEARN_FROM: Final = 120
 """Evaluations that the strengths are chosen by: more would only cost time."""
 
@@ -97,29 +99,34 @@ def ridge(seen: Array, told: Array, variance: Array, noise: float) -> Array:
     return np.asarray(np.linalg.solve(precision, seen.T @ told / noise**2), dtype=np.float64)
 
 
+class Outset:
+    """What is expected before anything was seen, whatever the strengths are."""
+
+    def __init__(self, over: Ground, mean: Array, lean: Array) -> None:
+        """`mean` [m] is the expected score of each candidate, `lean` [m, 2] what the prior thinks of it."""
+        self.over, self.mean = over, mean
+        self.left = np.column_stack((over.sizes * _SIZE**2, lean * _TRUST**2))
+        self.right = np.vstack((over.sizes, lean.T))
+        """[m, 3] times [3, m]: covariance from not knowing what size is worth and how far to trust the prior."""
+        self.alone = (self.left * self.right.T).sum(axis=1)
+        self.itself = over.sizes.astype(np.int64)
+        """[m] attributes that a candidate shares with itself."""
+
+
 class Belief:
     """Mean and variance over all candidates, updated by one evaluation at a time."""
 
-    def __init__(self, over: Ground, mean: Array, lean: Array, strengths: Strengths, room: int) -> None:
-        """`mean` [m] is what is expected before anything was seen, `lean` [m, 2] what the prior thinks."""
-        self.over, self.lean, self.strengths = over, lean, strengths
-        self.mean = mean.copy()
-        c = np.arange(over.sizes.max() + 1)
+    def __init__(self, outset: Outset, strengths: Strengths, room: int) -> None:
+        """For `room` evaluations at most."""
+        self.outset, self.over, self.strengths = outset, outset.over, strengths
+        self.mean = outset.mean.copy()
+        c = np.arange(int(self.over.sizes[-1]) + 1.0)
         # Covariance by the number of shared attributes: of attributes and pairs, and of the rough part.
         self._linear = _LEVEL**2 + strengths.single**2 * c + strengths.pair**2 * c * (c - 1) / 2
         self._rough = strengths.rough**2 * _DECAY ** (-2 * c)
-        self._left = np.column_stack((over.sizes * _SIZE**2, lean * _TRUST**2))
-        self._right = np.vstack((over.sizes, lean.T))
-        c = over.sizes
-        self.variance = (
-            _LEVEL**2
-            + strengths.single**2 * c
-            + strengths.pair**2 * c * (c - 1) / 2
-            + strengths.rough**2
-            + (_SIZE * c) ** 2
-            + (lean**2) @ (_TRUST**2)
-        )
-        self._rows = np.empty((room, len(mean)))
+        self.variance = (self._linear + strengths.rough**2)[outset.itself]
+        self.variance += outset.alone
+        self._rows = np.empty((room, len(self.mean)))
         self._scales = list[float]()
         self._at = list[int]()
         self._settled = 0
@@ -131,7 +138,7 @@ class Belief:
         found *= self.over.fading
         found *= self.over.fading[at, None]
         found += self._linear[shared]
-        found += self._left[at] @ self._right
+        found += self.outset.left[at] @ self.outset.right
         return np.asarray(found, dtype=np.float64)
 
     def expect(self, index: int) -> None:
@@ -158,31 +165,38 @@ class Belief:
         """The first evaluations and their rewards, all at once."""
         rows = self._covariance(at)
         lower = np.linalg.cholesky(rows[:, at] + self.strengths.noise**2 * np.eye(len(at)))
-        rows = np.linalg.inv(lower) @ rows
+        inverse = np.linalg.inv(lower)
+        rows = inverse @ rows
         self._rows[: len(at)] = rows
         self._scales, self._at = np.diagonal(lower).tolist(), at.tolist()
         self._settled = len(at)
         self.variance -= (rows * rows).sum(axis=0)
-        self.mean += np.linalg.solve(lower, rewards - self.mean[at]) @ rows
+        self.mean += (inverse @ (rewards - self.mean[at])) @ rows
 
 
 def likeliest(
-    over: Ground, lean: Array, at: NDArray[np.int64], residuals: Array, among: NDArray[np.int64]
+    outset: Outset, at: NDArray[np.int64], residuals: Array, among: NDArray[np.int64]
 ) -> tuple[Strengths, NDArray[np.int64]]:
     """The strengths under which what was seen (less what was expected) is likely, and those worth a look next time.
 
     `among` are the indices of `GRID` to try. The strengths are a mean of their logarithms, weighted by likelihood.
     """
     at, residuals = at[:_LEARN_FROM], residuals[:_LEARN_FROM]
-    shared = over.shared[np.ix_(at, at)].astype(np.float64)
+    over = outset.over
+    shared = over.shared[at[:, None], at].astype(np.float64)
     sizes = over.sizes[at]
     apart = sizes[:, None] + sizes - 2 * shared
-    fixed = _LEVEL**2 + _SIZE**2 * np.outer(sizes, sizes) + (lean[at] * _TRUST**2) @ lean[at].T
-    parts = np.stack((fixed, shared, shared * (shared - 1) / 2, _DECAY**apart, np.eye(len(at))))
-    every = (_SQUARES[among] @ parts.reshape(5, -1)).reshape(len(among), len(at), len(at))
+    fixed = _LEVEL**2 + outset.left[at] @ outset.right[:, at]
+    k = len(at)
+    parts = np.stack((fixed, shared, shared * (shared - 1) / 2, _DECAY**apart, np.eye(k)))
+    every = np.empty((len(among), k + 1, k + 1))
+    every[:, :k, :k] = (_SQUARES[among] @ parts.reshape(5, -1)).reshape(len(among), k, k)
+    every[:, k, :k] = every[:, :k, k] = residuals
+    every[:, k, k] = _CORNER
+    # With the residuals as one row more, the factor's last row holds them whitened: no system is left to solve.
     lower = np.linalg.cholesky(every)
-    white = np.linalg.solve(lower, np.broadcast_to(residuals[:, None], (len(among), len(at), 1)))[..., 0]
-    logs = np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    white = lower[:, -1, :-1]
+    logs = np.log(np.diagonal(lower, axis1=1, axis2=2)[:, :-1]).sum(axis=1)
     likelihood = -0.5 * (white**2).sum(axis=1) - logs
     chance = np.exp(likelihood - likelihood.max())
     single, pair, rough, noise = np.exp(chance @ _LOGS[among] / chance.sum()).tolist()

@@ -201,15 +201,14 @@ def search_exhaustively(settings: Settings) -> Searching:
 
 def found_by_sharing(settings: Settings, account: Account, path: tuple[int, ...]) -> Found:
     """The outcome, with every reward backed up to all subsets of what it was given for."""
-    size = 1 << settings.n
-    visits, counts, sums = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size)
-    visits[list(account.rewards)] = 1
     scored = account.scored()
+    shared = np.zeros((3, 1 << settings.n))
+    visits, counts, sums = shared
+    visits[list(account.rewards)] = 1
     counts[list(scored)] = 1
     sums[list(scored)] = list(scored.values())
-    for array in (visits, counts, sums):
-        for bit in range(settings.n):  # each subset takes what those with one attribute more have gathered
-            pairs = array.reshape(-1, 2, 1 << bit)
-            pairs[:, 0] += pairs[:, 1]
+    for bit in range(settings.n):  # each subset takes what those with one attribute more have gathered
+        pairs = shared.reshape(3, -1, 2, 1 << bit)
+        pairs[:, :, 0] += pairs[:, :, 1]
     values = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
-    return Found(path, account.rewards, None, len(account.rewards), visits, values)
+    return Found(path, account.rewards, None, len(account.rewards), visits.astype(np.int64), values)

@@ -6,14 +6,11 @@ value is better than a guess; with noise the best *modelled* one, since the best
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from penguin_local.agent.lattice_memory import Memory
 from penguin_local.agent.lattice_model import (
@@ -22,20 +19,18 @@ from penguin_local.agent.lattice_model import (
     GUIDANCE,
     NOISY,
     Belief,
-    Ground,
+    Outset,
     ground,
     likeliest,
-    ridge,
 )
+from penguin_local.agent.lattice_opinion import guiding_nodes, opinion
 from penguin_local.agent.lattice_shared import along_the_prior, best_seen, cut, found_by_sharing
 from penguin_local.agent.lattice_values import (
     Account,
-    Array,
     Given,
     Searching,
     Settings,
     Wanted,
-    members,
     safest_order,
     submasks,
 )
@@ -44,12 +39,10 @@ _HOPE: Final = 3.0
 """Standard deviations above the mean by which a subset is judged before it is asked for (an upper confidence bound)."""
 _TURNS: Final = 20
 """Times at least that it stops to learn: a batch is no more than this part of the budget."""
-_LEARN_AT: Final = 1.15
+_LEARN_FIRST: Final = 4.0
+"""Evaluations that the strengths are first chosen by."""
+_LEARN_AT: Final = 1.5
 """The strengths are chosen anew when there is this many times what they were chosen by."""
-_DEEPEST: Final = -4.0
-"""Log probability against the likeliest below which a prior's opinions are taken for the same."""
-_OPINION: Final = (1.0, 0.3, 0.5)
-"""The same of a prior, in standard deviations of its logarithm at a node."""
 
 
 class _Surrogate:
@@ -60,16 +53,17 @@ class _Surrogate:
         self.over = ground(settings.askable, settings.steps, settings.n)
         self.masks = self.over.masks
         self.index = {mask: i for i, mask in enumerate(self.masks.tolist())}
-        self.lean = _opinion(account.priors, settings, self.over)
+        self.lean = opinion(account.priors, settings, self.over)
         low, high = settings.bounds
-        self.expected = (low + high) / 2 + memory.expected(self.over.features) + self.lean @ GUIDANCE
+        expected = (low + high) / 2 + memory.expected(self.over.features) + self.lean @ GUIDANCE
+        self.outset = Outset(self.over, expected, self.lean)
         # Ties are broken by chance, so that nothing depends on how attributes are numbered.
         self.jitter = 1e-6 * rng.random(len(self.masks))
         self.taken = np.zeros(len(self.masks))
         self.taken[0] = -np.inf
         self.learned_from = 0
         self.plausible = np.arange(len(GRID), dtype=np.int64)
-        self.belief = Belief(self.over, self.expected, self.lean, FIRST, settings.rollouts)
+        self.belief = Belief(self.outset, FIRST, settings.rollouts)
         self.belief.expect(0)
         self.learn([0])
 
@@ -97,14 +91,14 @@ class _Surrogate:
         for mask in asked:
             self.belief.settle(self.account.rewards[mask])
         scored = self.account.scored()
-        if len(scored) < max(3.0, _LEARN_AT * self.learned_from):
+        if len(scored) < max(_LEARN_FIRST, _LEARN_AT * self.learned_from):
             return
         self.learned_from = len(scored)
         at = np.array([self.index[mask] for mask in scored], dtype=np.int64)
         rewards = np.array(list(scored.values()))
-        surprise = rewards - self.expected[at]
-        strengths, self.plausible = likeliest(self.over, self.lean, at, surprise, self.plausible)
-        self.belief = Belief(self.over, self.expected, self.lean, strengths, self.settings.rollouts)
+        surprise = rewards - self.outset.mean[at]
+        strengths, self.plausible = likeliest(self.outset, at, surprise, self.plausible)
+        self.belief = Belief(self.outset, strengths, self.settings.rollouts)
         self.belief.observe(at, rewards)
 
     @property
@@ -121,49 +115,11 @@ class _Surrogate:
         end = best_seen(self.account)
         if not end or self.noisy:
             end = int(self.masks[1 + int(np.argmax(self.belief.mean[1:] + self.jitter[1:]))])
-        scored = {} if self.noisy else self.account.scored()
-        return safest_order(
-            end, {m: scored.get(m, float(self.belief.mean[self.index[m]])) for m in submasks(end)}
-        )
-
-
-def _opinion(priors: Mapping[int, list[float]], settings: Settings, over: Ground) -> Array:
-    """[m, 2] what the prior thinks of each subset, in standard deviations: of its attributes, and of its pairs.
-
-    At each node that was asked about, the log of the prior tells how each attribute compares with the others there:
-    its own weight and that of its pairs with what is known. Ridge regression finds weights that fit all nodes.
-    """
-    n = settings.n
-    singles, pairs = np.eye(n), _pair_numbers(n)
-    rows, told = [], []
-    for node, prior in priors.items():
-        free = members(settings.askable & ~node)
-        logs = np.log(np.maximum(np.array(prior)[free], 1e-12)) if free else np.zeros(0)
-        if not len(logs) or np.ptp(logs) < 1e-9:
-            continue
-        logs = np.maximum(logs - logs.max(), _DEEPEST)
-        row = np.zeros((len(free), n + n * (n - 1) // 2))
-        row[:, :n] = singles[free]
-        for known in members(node):
-            row[np.arange(len(free)), pairs[known, free]] += 1
-        rows.append(row - row.mean(axis=0))
-        told.append((logs - logs.mean()) / max(float(logs.std()), 1e-9))
-    if not rows:
-        return np.zeros((len(over.masks), 2))
-    single, pair, noise = _OPINION
-    variance = np.concatenate((np.full(n, single**2), np.full(rows[0].shape[1] - n, pair**2)))
-    weights = ridge(np.concatenate(rows), np.concatenate(told), variance, noise)
-    seen = over.features
-    return np.column_stack((seen[:, :n] @ weights[:n], seen[:, n:] @ weights[n:]))
-
-
-@lru_cache(maxsize=4)
-def _pair_numbers(n: int) -> NDArray[np.int64]:
-    """[n, n] at which feature a pair stands."""
-    numbers = np.zeros((n, n), dtype=np.int64)
-    for number, (a, b) in enumerate(itertools.combinations(range(n), 2), start=n):
-        numbers[a, b] = numbers[b, a] = number
-    return numbers
+        below = submasks(end)
+        worth = dict(zip(below, self.belief.mean[[self.index[m] for m in below]].tolist(), strict=True))
+        if not self.noisy:
+            worth |= self.account.scored()
+        return safest_order(end, worth)
 
 
 def search_surrogate(
@@ -171,11 +127,10 @@ def search_surrogate(
 ) -> Searching:
     """Upper confidence bounds over a model of the landscape; `memory` is what earlier scenarios taught.
 
-    Of the prior it asks the root and the single attributes in one batch, then where the likeliest lead to.
+    Of the prior it asks the root, every attribute and every two in one batch, then where the likeliest lead to.
     """
     account = Account(settings)
-    singles = [1 << a for a in members(settings.askable)] if settings.steps > 1 else []
-    yield from account.ask(priors=(0, *singles), rewards=(0,))
+    yield from account.ask(priors=guiding_nodes(settings), rewards=(0,))
     end = yield from along_the_prior(account)
     surrogate = _Surrogate(settings, account, memory or Memory(settings.n), rng)
     if account.left > settings.steps and np.any(surrogate.lean):

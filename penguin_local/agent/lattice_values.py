@@ -9,6 +9,7 @@ import math
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -184,10 +185,12 @@ def _normalised(prior: Array, mask: int, settings: Settings) -> list[float]:
     if len(prior) != settings.n:
         raise ValueError(f"a prior over {len(prior)} attributes was given where there are {settings.n}")
     free = settings.askable & ~mask
-    weights = [float(p) if free >> i & 1 else 0.0 for i, p in enumerate(prior)]
-    if not all(math.isfinite(w) and w >= 0 for w in weights):
-        raise ValueError("a prior must consist of finite numbers of 0 or more")
+    weights = [
+        p if free >> i & 1 else 0.0 for i, p in enumerate(np.asarray(prior, dtype=np.float64).tolist())
+    ]
     total = sum(weights)
+    if not (math.isfinite(total) and min(weights) >= 0):
+        raise ValueError("a prior must consist of finite numbers of 0 or more")
     if total <= 0:  # nothing preferred among what is left: everything alike
         return [1 / max(1, free.bit_count()) if free >> i & 1 else 0.0 for i in range(settings.n)]
     return [w / total for w in weights]
@@ -240,9 +243,26 @@ def safest_order(end: int, worth: Mapping[int, float]) -> tuple[int, ...]:
 
     `worth` must know every non-empty proper subset of `end`. Exact: a walk over the 2**|end| subsets.
     """
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
-    for mask in sorted(submasks(end), key=int.bit_count)[1:]:
-        ways = (best[mask & ~(1 << last)] + (last,) for last in members(mask))
-        total, way, last = max(ways, key=lambda way: (way[0], -way[2]))
-        best[mask] = (total + (worth[mask] if mask != end else 0.0), (*way, last))
-    return best[end][1]
+    attributes = members(end)
+    masks = [0]
+    for attribute in attributes:
+        masks += [mask | 1 << attribute for mask in masks]
+    total, came = [0.0] * len(masks), [0] * len(masks)
+    for at, ways in _walk(len(attributes)):
+        best = -math.inf
+        for last, before in ways:
+            if total[before] > best:
+                best, came[at] = total[before], last
+        total[at] = best + (worth[masks[at]] if at != len(masks) - 1 else 0.0)
+    path, at = list[int](), len(masks) - 1
+    while at:
+        path.append(attributes[came[at]])
+        at ^= 1 << came[at]
+    return tuple(reversed(path))
+
+
+@lru_cache(maxsize=MOST_ATTRIBUTES + 1)
+def _walk(size: int) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
+    """The non-empty subsets of so many, small ones first, each with its members and what is left without them."""
+    masks = sorted(range(1, 1 << size), key=int.bit_count)
+    return tuple((mask, tuple((last, mask ^ 1 << last) for last in members(mask))) for mask in masks)

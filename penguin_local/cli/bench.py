@@ -105,7 +105,7 @@ def bench(
     from penguin_local.bench.scenario_sets import load_set
     from penguin_local.bench.settings import RunSettings, set_digest
     from penguin_local.bench.summary import summarise
-    from penguin_local.cli.models import Wish, choose
+    from penguin_local.cli.loading import Wish, choose
     from penguin_local.cli.results import check_target, show_result, write_report
     from penguin_local.cli.sitting import Sitting
     from penguin_local.corpus.sets import sample

@@ -37,10 +37,13 @@ M = TypeVar("M", bound=Moment)
 
 
 @contextmanager
-def showing(tell: Callable[[M], str]) -> Iterator[Callable[[M], None]]:
-    """A listener that shows what it hears, in the words of `tell`, for as long as the block lasts."""
+def showing(tell: Callable[[M], str], first: str = "loading the model") -> Iterator[Callable[[M], None]]:
+    """A listener that shows what it hears, in the words of `tell`, for as long as the block lasts.
+
+    Until it hears anything, a terminal shows `first`.
+    """
     if sys.stderr.isatty():
-        with _live(tell) as listener:
+        with _live(tell, first) as listener:
             yield listener
     else:
         yield _plain(tell)
@@ -91,14 +94,14 @@ def _plain(tell: Callable[[M], str]) -> Callable[[M], None]:
 
 
 @contextmanager
-def _live(tell: Callable[[M], str]) -> Iterator[Callable[[M], None]]:
+def _live(tell: Callable[[M], str], first: str) -> Iterator[Callable[[M], None]]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
     with Bars(
         BarColumn(bar_width=16), TextColumn("{task.description}", markup=False), console=stderr()
     ) as bars:
-        task = bars.add_task("loading the model", total=None)
+        task = bars.add_task(first, total=None)
 
         def listener(progress: M) -> None:
             bars.update(task, description=tell(progress), total=progress.total, completed=progress.done)

@@ -91,7 +91,7 @@ def make(
     from penguin_local.bench.plan import by_turns
     from penguin_local.bench.scenario_sets import load_set
     from penguin_local.bench.settings import set_digest
-    from penguin_local.cli.models import Wish
+    from penguin_local.cli.loading import Wish
     from penguin_local.cli.plan_files import check_name
     from penguin_local.cli.plan_make import finish, parse_search
     from penguin_local.cli.plan_models import find_crew

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from penguin_local.bench.results import UsedModel
 from penguin_local.bench.runner import Facts
 from penguin_local.cli.console import say
-from penguin_local.cli.models import Wish, loader, size, used
+from penguin_local.cli.loading import Wish, find, loader, size, used
 from penguin_local.errors import NoRoom
 from penguin_local.lm.base import LanguageModel
-from penguin_local.lm.catalogue import find_embedder, find_model
+from penguin_local.lm.catalogue import find_embedder
 from penguin_local.lm.weights import ModelFile
 
 
@@ -79,6 +79,6 @@ class Crew:
 
 def find_crew(model: str | None, judge: str | None, wish: Wish) -> Crew:
     """Find the files; nothing is loaded yet. Raises WeightsMissing, WeightsDamaged."""
-    answerer = find_model(model)
-    judging = answerer if judge is None else find_model(judge)
+    answerer = find(model)
+    judging = answerer if judge is None else find(judge)
     return Crew(answerer, judging, find_embedder(), wish)

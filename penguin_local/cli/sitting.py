@@ -18,7 +18,7 @@ from penguin_local.bench.runner import Runner
 from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
 from penguin_local.cli import meter
 from penguin_local.cli.console import say
-from penguin_local.cli.models import Choice
+from penguin_local.cli.loading import Choice
 from penguin_local.errors import Cancelled, ModelError, NoRoom
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database

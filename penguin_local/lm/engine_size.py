@@ -83,7 +83,8 @@ def plan(
         needed = fixed + max(PAD, _pad(wanted_context)) * per_token
         raise NoRoom(
             f"the model needs {needed / 1e6:,.0f} MB of memory, and {room / 1e6:,.0f} MB may be used",
-            hint="raise --memory, lower --slots or --context, close other programs, or choose a smaller model",
+            hint="raise --memory, lower --slots or --context, close other programs, or choose a smaller model"
+            + _smaller(room),
         )
     # Sequence numbers beyond the slots are for shared beginnings and for options being weighed.
     # A recurrent model shares nothing, and pays for each number with a whole state.
@@ -97,6 +98,13 @@ def plan(
         fused=fused,
     )
     return Plan(wanted_slots, wanted_context, size, fixed + cells * per_token, per_token)
+
+
+def _smaller(room: int) -> str:
+    from penguin_local.lm.needs import largest_fitting
+
+    names = largest_fitting(room)
+    return f": {', '.join(names)} would fit" if names else ""
 
 
 def _sequences(slots: int) -> int:

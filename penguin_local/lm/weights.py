@@ -8,35 +8,26 @@ from __future__ import annotations
 import hashlib
 import mmap
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from penguin_local.errors import ModelError, WeightsDamaged, WeightsMissing
+from penguin_local.lm.weights_checks import (
+    MOST_DIMENSIONS,
+    Tensor,
+    Value,
+    check_kind,
+    check_tensors,
+    damaged,
+)
 
-Value = int | float | bool | str | tuple[int | float | bool | str, ...]
+__all__ = ["Header", "ModelFile", "Value", "damaged", "read_header", "sha256_of"]
 
 _SCALARS: Final = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
 _MOST_ENTRIES, _LONGEST_STRING, _MOST_ITEMS = 100_000, 1 << 24, 1 << 24
-
-_BLOCKS: Final = {
-    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36)},
-    **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292)},
-    **{
-        16: (256, 66),
-        17: (256, 74),
-        18: (256, 98),
-        19: (256, 50),
-        20: (32, 18),
-        21: (256, 110),
-        22: (256, 82),
-    },
-    **{23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2)},
-    **{34: (256, 54), 35: (256, 66)},
-}
-"""ggml type -> (values a block, bytes a block); a type we do not know is left to llama.cpp's own check."""
 
 EMBEDDING_ARCHITECTURES: Final = frozenset(
     {
@@ -63,6 +54,8 @@ class ModelFile:
     sha256: str
     demonstration: bool
     """Bundled with the toolkit: its scores say nothing about real models."""
+    first_use: bool = False
+    """Nobody had vouched for it: its sha256 was recorded just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +101,11 @@ class Header:
         return 2 * self.own("block_count") * kv_heads * lengths
 
 
-class _Reader:
+class Reader:
     """A cursor that refuses to leave the file."""
 
     def __init__(self, data: mmap.mmap, name: str) -> None:
-        self._data, self._name, self.at = data, name, 0
+        self._data, self.name, self.at = data, name, 0
 
     def scalar(self, code: str) -> int | float | bool:
         size = struct.calcsize(code)
@@ -124,7 +117,7 @@ class _Reader:
     def count(self, most: int) -> int:
         value = int(self.scalar("Q"))
         if value > most:
-            raise damaged(self._name, f"it announces {value:,} entries where at most {most:,} make sense")
+            raise damaged(self.name, f"it announces {value:,} entries where at most {most:,} make sense")
         return value
 
     def string(self) -> str:
@@ -145,7 +138,7 @@ class _Reader:
             return tuple(self.string() for _ in range(n))
         code = _SCALARS.get(inner)
         if code is None:
-            raise damaged(self._name, f"its header holds a list of unknown type {inner}")
+            raise damaged(self.name, f"its header holds a list of unknown type {inner}")
         self._ensure(n * struct.calcsize(code))
         values = struct.unpack_from(f"<{n}{code}", self._data, self.at)
         self.at += n * struct.calcsize(code)
@@ -154,20 +147,12 @@ class _Reader:
     def _scalar_of(self, kind: int) -> int | float | bool:
         code = _SCALARS.get(kind)
         if code is None:
-            raise damaged(self._name, f"its header holds a value of unknown type {kind}")
+            raise damaged(self.name, f"its header holds a value of unknown type {kind}")
         return self.scalar(code)
 
     def _ensure(self, size: int) -> None:
         if self.at + size > len(self._data):
-            raise damaged(self._name, "it ends in the middle of its header")
-
-
-def damaged(name: str, what: str) -> WeightsDamaged:
-    """The error for a file that is not a whole GGUF model."""
-    return WeightsDamaged(
-        f"{name} is not a whole GGUF model: {what}",
-        hint="fetch the file again and compare its size and sha256 with the publisher's",
-    )
+            raise damaged(self.name, "it ends in the middle of its header")
 
 
 def read_header(path: Path) -> Header:
@@ -176,6 +161,8 @@ def read_header(path: Path) -> Header:
         raise WeightsMissing(f"there is no file {path}", hint="leave --model out for the bundled one")
     if path.is_dir():
         raise WeightsDamaged(f"{path} is a folder", hint="name the .gguf file in it")
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise WeightsDamaged(f"{path} is no file", hint="name a .gguf file")
     size = path.stat().st_size
     if size == 0:
         raise damaged(path.name, "it is empty")
@@ -189,7 +176,7 @@ def read_header(path: Path) -> Header:
 def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
     if data[:4] != b"GGUF":
         raise damaged(name, "it does not begin with the letters GGUF")
-    reader = _Reader(data, name)
+    reader = Reader(data, name)
     reader.at = 4
     version = reader.scalar("I")
     if version not in (2, 3):
@@ -203,25 +190,20 @@ def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
     if isinstance(tokens, tuple) and len(set(named := [t for t in tokens if t != ""])) < len(named):
         # llama.cpp does not refuse this: it ends the process.
         raise damaged(name, "its vocabulary names a token twice")
-    end = _end_of_tensors(reader, tensors, metadata)
-    if end > len(data):
-        raise damaged(name, f"it is cut off: {len(data):,} bytes of at least {end:,}")
+    check_kind(metadata, name)
+    table = list(read_tensors(reader, tensors))
+    check_tensors(table, metadata, start=reader.at, size=len(data), name=name)
     return metadata
 
 
-def _end_of_tensors(reader: _Reader, tensors: int, metadata: Mapping[str, Value]) -> int:
-    """The least size of a file that holds all its tensors."""
-    last = 0
-    for _ in range(tensors):
-        reader.string()
-        values = 1
-        for _ in range(min(int(reader.scalar("I")), 8)):
-            values *= int(reader.scalar("Q"))
-        block, size = _BLOCKS.get(int(reader.scalar("I")), (1, 0))
-        last = max(last, int(reader.scalar("Q")) + values // block * size)
-    alignment = metadata.get("general.alignment", 32)
-    step = alignment if isinstance(alignment, int) and 0 < alignment <= 1 << 20 else 32
-    return -(-reader.at // step) * step + last
+def read_tensors(reader: Reader, count: int) -> Iterator[Tensor]:
+    """The tensor table, row by row."""
+    for _ in range(count):
+        name, dimensions = reader.string(), int(reader.scalar("I"))
+        if not 1 <= dimensions <= MOST_DIMENSIONS:
+            raise damaged(reader.name, f"its tensor {name[:64]!r} has {dimensions:,} dimensions")
+        shape = tuple(int(reader.scalar("Q")) for _ in range(dimensions))
+        yield Tensor(name, shape, int(reader.scalar("I")), int(reader.scalar("Q")))
 
 
 def sha256_of(path: Path) -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 import struct
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -14,11 +16,18 @@ from penguin_local.errors import ExitCode, ModelError, NoRoom, WeightsDamaged, W
 from penguin_local.lm.catalogue import BUNDLED, find_model, installed_names
 from penguin_local.lm.engine import load, load_embedder
 from penguin_local.lm.engine_size import plan
-from penguin_local.lm.weights import ModelFile, read_header
+from penguin_local.lm.weights import Header, ModelFile, read_header
 
 
-def written(path: Path, architecture: str, *, pooling: int = 0, template: str = "") -> Path:
+def written(
+    path: Path, architecture: str, *, pooling: int = 0, template: str = "", parts: int = 1, kind: str = ""
+) -> Path:
     writer = gguf.GGUFWriter(path, architecture)
+    if parts > 1:
+        writer.add_uint16("split.no", 0)
+        writer.add_uint16("split.count", parts)
+    if kind:
+        writer.add_type(kind)
     writer.add_context_length(512)
     writer.add_embedding_length(8)
     writer.add_block_count(1)
@@ -220,3 +229,76 @@ def test_a_vocabulary_that_names_a_token_twice_is_refused_before_it_can_end_the_
     writer.close()
     with pytest.raises(WeightsDamaged, match="names a token twice"):
         read_header(tmp_path / "twice.gguf")
+
+
+def test_a_part_of_a_split_model_says_so_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WeightsDamaged, match="part 1 of a model that is split into 3 files") as refused:
+        find_model(str(written(tmp_path / "m-00001-of-00003.gguf", "llama", parts=3)))
+    assert "--merge" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("architecture", "kind", "says"),
+    [
+        ("clip", "", "projector for pictures"),
+        ("llama", "mmproj", "projector for pictures"),
+        ("llama", "adapter", "of the kind 'adapter'"),
+        ("no such thing!", "", "of what architecture"),
+    ],
+)
+def test_what_is_no_language_model_says_what_it_is(
+    tmp_path: Path, architecture: str, kind: str, says: str
+) -> None:
+    with pytest.raises(WeightsDamaged, match=says) as refused:
+        find_model(str(written(tmp_path / "m.gguf", architecture, kind=kind)))
+    assert refused.value.hint
+
+
+def test_a_template_beyond_all_measure_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WeightsDamaged, match="chat template has 300,000 characters"):
+        read_header(written(tmp_path / "m.gguf", "llama", template="x" * 300_000))
+
+
+def with_tensor(path: Path, *, dimensions: tuple[int, ...], kind: int = 0, offset: int = 0) -> Path:
+    """A header with one tensor, and 64 bytes of data."""
+    entry = struct.pack("<Q", 20) + b"general.architecture" + struct.pack("<IQ", 8, 5) + b"llama"
+    tensor = struct.pack("<Q", 1) + b"t" + struct.pack(f"<I{len(dimensions)}Q", len(dimensions), *dimensions)
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + entry + tensor + struct.pack("<IQ", kind, offset)
+    path.write_bytes(header + bytes(-len(header) % 32) + bytes(64))
+    return path
+
+
+@pytest.mark.parametrize("tensor", [{"dimensions": (4, 4)}, {"dimensions": (32,), "kind": 8, "offset": 0}])
+def test_tensors_inside_the_file_are_fine(tmp_path: Path, tensor: dict[str, Any]) -> None:
+    assert read_header(with_tensor(tmp_path / "m.gguf", **tensor)).architecture == "llama"
+
+
+@pytest.mark.parametrize(
+    ("tensor", "says"),
+    [
+        ({"dimensions": (4, 5)}, "cut off"),
+        ({"dimensions": (4, 4), "offset": 32}, "cut off"),
+        ({"dimensions": (4, 4), "offset": 1 << 63}, "cut off"),
+        ({"dimensions": (1 << 63, 1 << 63)}, "cut off"),
+        ({"dimensions": (4, 4), "offset": 7}, "begin or end where it should"),
+        ({"dimensions": (33,), "kind": 8}, "begin or end where it should"),
+        ({"dimensions": ()}, "has 0 dimensions"),
+        ({"dimensions": (1,) * 5}, "has 5 dimensions"),
+    ],
+)
+def test_a_tensor_that_leaves_the_file_is_refused(tmp_path: Path, tensor: dict[str, Any], says: str) -> None:
+    with pytest.raises(WeightsDamaged, match=says):
+        read_header(with_tensor(tmp_path / "m.gguf", **tensor))
+
+
+def test_what_is_neither_file_nor_folder_is_not_waited_for() -> None:
+    with pytest.raises((WeightsDamaged, WeightsMissing)):
+        read_header(Path(os.devnull))
+
+
+def test_too_little_memory_is_said_before_loading_with_what_would_fit(nano: ModelFile) -> None:
+    header = Header(read_header(nano.path).metadata, file_bytes=40 << 30)
+    with pytest.raises(NoRoom, match="MB may be used") as refused:
+        plan(header, context=None, slots=None, memory_bytes=4_000_000_000, threads=1)
+    assert "ministral-3-3b" in refused.value.hint
+    assert refused.value.hint.endswith("would fit")

@@ -1,0 +1,166 @@
+"""The program at work in a child process, watched as closely as this system allows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from penguin_local.cli.console import say
+from penguin_local.cli.doctor_trace import ARGUMENTS, Observed
+from penguin_local.guard import Hold, hold
+
+
+class Method(StrEnum):
+    """How the program is watched, the closest first."""
+
+    STRACE = "strace"
+    """Every network call and every opened file is written down by the system."""
+    NAMESPACE = "empty network namespace"
+    """There is no network to reach, not even this machine's own; what was tried in vain is not seen."""
+    GUARD = "guard alone"
+    """Nothing is seen; what the guard refuses is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the program does while it is watched."""
+
+    name: str
+    arguments: tuple[str, ...]
+    """Of `penguin-local`."""
+
+
+_SMALL: Final = (
+    *("--domains", "health", "--per-domain", "1", "--slots", "4", "--context", "1024"),
+    *("--threads", "1", "--gpu-layers", "0", "--format", "json"),
+)
+ACTS: Final = (
+    Act("a bench: answer and judge", ("bench", "--run", "proof-bench", "--max-tokens", "24", *_SMALL)),
+    Act("an agent's dialogue", ("bench", "--run", "proof-agent", "--arms", "agent", *_SMALL)),
+)
+"""All with the bundled model, which is there on every machine. A conversation will be the third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An act, and how it ended."""
+
+    act: Act
+    exit_code: int
+    seconds: float
+    last_words: str
+    """Of its stderr, when it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was done, and what was seen of it."""
+
+    method: Method
+    guarded_by: Hold
+    """What denied the network to the watched processes all the while."""
+    played: tuple[Played, ...]
+    observed: Observed | None
+    """None where nothing could be seen."""
+    home: Path
+    """The folder that stood for the user's own; it is gone now."""
+    left: tuple[str, ...]
+    """Files in it at the end."""
+
+    @property
+    def worked(self) -> bool:
+        """Whether every act came to its end."""
+        return all(played.exit_code == 0 for played in self.played)
+
+    @property
+    def holds(self) -> bool:
+        """Whether this system could show that the program neither needs nor asks for a network."""
+        if self.observed is not None and self.observed.outside:
+            return False
+        return self.worked and (self.method is not Method.GUARD or self.guarded_by.by_kernel)
+
+
+def prove(acts: Sequence[Act] = ACTS) -> Proof:
+    """Play the acts, in a folder of their own that is removed afterwards."""
+    method = closest_method()
+    say(f"watching with: {method.value}")
+    with tempfile.TemporaryDirectory(prefix="penguin-proof-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        home, traces = folder / "home", folder / "traces"
+        home.mkdir()
+        traces.mkdir()
+        played = []
+        for number, act in enumerate(acts):
+            say(f"{act.name}: penguin-local {' '.join(act.arguments)}")
+            played.append(_play(act, _watcher(method, traces / f"act{number}"), home))
+        observed = _observed(traces) if method is Method.STRACE else None
+        left = sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+    return Proof(method, hold(), tuple(played), observed, home, tuple(left))
+
+
+def closest_method() -> Method:
+    """What this system has and allows: tried, not guessed."""
+    if shutil.which("strace") and _sees_a_socket():
+        return Method.STRACE
+    watcher = _watcher(Method.NAMESPACE, Path())
+    works = shutil.which(watcher[0]) and _quiet([*watcher, sys.executable, "-S", "-c", ""])
+    return Method.NAMESPACE if works else Method.GUARD
+
+
+def _sees_a_socket() -> bool:
+    """The control: a socket that is asked for on purpose must be seen, else seeing none would mean nothing."""
+    asks = "import socket\ntry: socket.socket(socket.AF_INET).close()\nexcept OSError: pass"
+    with tempfile.TemporaryDirectory(prefix="penguin-control-", ignore_cleanup_errors=True) as name:
+        traces = Path(name)
+        watcher = _watcher(Method.STRACE, traces / "control")
+        return _quiet([*watcher, sys.executable, "-S", "-c", asks]) and _observed(traces).outside > 0
+
+
+def _quiet(command: Sequence[str]) -> bool:
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return ended.returncode == 0
+
+
+def _watcher(method: Method, trace: Path) -> list[str]:
+    match method:
+        case Method.STRACE:
+            return ["strace", *ARGUMENTS, "-o", str(trace), "--"]
+        case Method.NAMESPACE:
+            return ["unshare", "--map-root-user", "--net", "--"]
+        case Method.GUARD:
+            return []
+
+
+def _play(act: Act, watcher: Sequence[str], home: Path) -> Played:
+    # Where the kernel refuses, Python's own guard steps back: what the program asks for then reaches
+    # the kernel, is seen there, and refused there.
+    opened = ["--allow-network"] if hold().by_kernel else []
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [*watcher, sys.executable, "-m", "penguin_local", *opened, *act.arguments],
+        cwd=home.parent,
+        env={**os.environ, "PENGUIN_LOCAL_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    words = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+    last = "\n".join(words[-2:]) if ended.returncode else ""
+    return Played(act, ended.returncode, time.monotonic() - begun, last)
+
+
+def _observed(traces: Path) -> Observed:
+    observed = Observed()
+    for trace in sorted(traces.iterdir()):
+        with trace.open(encoding="utf-8", errors="surrogateescape") as lines:
+            observed.read(lines)
+    return observed
