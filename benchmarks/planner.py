@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument(
         "--measured", type=int, default=0, metavar="N", help="scenarios measured with the model"
     )
+    parser.add_argument("--only-bars", action="store_true", help="search what the bars need, and no more")
     parser.add_argument("--pair", type=float, default=PAIR, help="standard deviation of the weight of a pair")
     parser.add_argument("--model", default=None, help="another model to measure with")
     args = parser.parse_args()
@@ -86,6 +87,9 @@ def main() -> None:
     def look(family: Family, prior: Prior, rule: Rule, budget: int) -> Cell:
         return cells.cell(family, prior, rule, budget, lands[family])
 
+    if args.only_bars:
+        print("\n".join(str(bar) for bar in bars(look, families)))
+        return
     for family, prior, rule, budget in every(families, budgets, RULES):
         look(family, prior, rule, budget)
     for family in families:
