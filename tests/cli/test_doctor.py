@@ -96,7 +96,9 @@ def test_a_database_in_use_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_frozen_sets_are_the_published_files_and_a_flipped_bit_is_seen(tmp_path: Path) -> None:
     sums = check_sums()
-    assert {file.name for file in sums} == {path.name for path in paths.data().glob("*.parquet")}
+    assert {file.name for file in sums} == {
+        path.relative_to(paths.data()).as_posix() for path in paths.data().rglob("*.parquet")
+    }
     assert all(file.agrees for file in sums)
     for name in ("SHA256SUMS", "penguin-forum-v1.parquet"):
         shutil.copy(paths.data() / name, tmp_path)
@@ -108,6 +110,7 @@ def test_the_frozen_sets_are_the_published_files_and_a_flipped_bit_is_seen(tmp_p
     assert states == {
         "penguin-forum-v1.parquet": (False, False),
         "penguin-synthetic-v1.parquet": (False, True),
+        "paths/penguin-nano-v1.parquet": (False, True),
     }
 
 
