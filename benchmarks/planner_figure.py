@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("agg")
 from matplotlib import pyplot as plt
+from PIL import Image
 
 from benchmarks.planner_bars import Look
 from benchmarks.planner_landscapes import Family, Prior
@@ -47,5 +48,9 @@ def draw(look: Look, families: Sequence[Family], budgets: Sequence[int], files: 
     axes[0, 0].legend(fontsize=7)
     figure.tight_layout()
     for file in files:
-        figure.savefig(file, dpi=130)
+        figure.savefig(file, dpi=100)
+        if file.suffix == ".png":  # few colours, so that it is small enough to lie in the repository
+            with Image.open(file) as image:
+                small = image.convert("RGB").quantize(48)
+            small.save(file, optimize=True)
     plt.close(figure)

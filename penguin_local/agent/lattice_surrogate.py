@@ -39,6 +39,8 @@ _HOPE: Final = 3.0
 """Standard deviations above the mean by which a subset is judged before it is asked for (an upper confidence bound)."""
 _TURNS: Final = 20
 """Times at least that it stops to learn: a batch is no more than this part of the budget."""
+_FEW: Final = 32
+"""Candidates of which the values cannot tell noise from a rough landscape: what was evaluated is believed."""
 _LEARN_FIRST: Final = 4.0
 """Evaluations that the strengths are first chosen by."""
 _LEARN_AT: Final = 1.5
@@ -108,7 +110,7 @@ class _Surrogate:
 
     @property
     def noisy(self) -> bool:
-        return self.belief.strengths.noise >= NOISY
+        return len(self.masks) > _FEW and self.belief.strengths.noise >= NOISY
 
     def path(self) -> tuple[int, ...]:
         """To the best subset, in the order whose prefixes are worth most: as evaluated or, with noise, as modelled."""
