@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -44,7 +44,12 @@ class Sufficiency:
 
 
 def sufficiency_request(kind: Abstention, situation: Situation, *, mark: str) -> ChooseRequest | None:
-    """What to ask the model; None for `basic`."""
+    """What to ask the model; None for `basic`.
+
+    Without the similar matters: what was asked of others says nothing of how much is known here. Shown them, the
+    bundled model rated itself ready earlier, and the planner's answers were worse than the agent's (-0.09).
+    """
+    situation = replace(situation, examples=())
     match kind:
         case Abstention.BASIC:
             return None

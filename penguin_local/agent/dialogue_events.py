@@ -16,8 +16,8 @@ from penguin_local.core.background import Value
 from penguin_local.errors import UsageError
 from penguin_local.lm.base import ChooseRequest, Distribution
 
-DEFAULT_THRESHOLD: Final = 3.0
-"""Of `scale`, 0.0 to 5.0."""
+DEFAULT_THRESHOLD: Final = 3.5
+"""Of `scale`, 0.0 to 5.0: what `penguin-local study abstention` chose on its validation half with the bundled model."""
 DEFAULT_BUDGET: Final = 5
 """Questions a dialogue may put, the paper's depth."""
 MAX_BUDGET: Final = len(Attribute)

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 Stopping = Annotated[
     str | None,
-    typer.Option("--stop", help="When the agent has asked enough: basic, binary, scale or voi."),
+    typer.Option(
+        "--stop", help="When the agent has asked enough: basic, binary, scale (the default) or voi."
+    ),
 ]
 Threshold = Annotated[float | None, typer.Option(help="Of scale: answer from this sufficiency on, 0 to 5.")]
 Budget = Annotated[int | None, typer.Option(help="Questions the agent may ask, 0 to 10.")]
 User = Annotated[
     str | None,
-    typer.Option(help="Who answers the agent: truthful, declining, vague, contradicting or late."),
+    typer.Option(
+        help="Who answers the agent: truthful (the default), declining, vague, contradicting or late."
+    ),
 ]
 UserRate = Annotated[
     float | None, typer.Option(help="How often a user who is not truthful acts on it, 0 to 1.")
@@ -75,6 +79,7 @@ def asking(
         costs=costs,
         prefixes=prefixes or None,
     )
+    _tell_idle(arms, stop=stop, threshold=threshold, user=user, user_rate=user_rate, costs=costs)
     if threshold is not None:
         check_threshold(threshold, "--threshold", hint="0 answers at once, 5 asks for all that could matter")
     _check_budget(budget)
@@ -111,6 +116,8 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
     from penguin_local.lm.catalogue import find_embedder
 
     if not any(isinstance(arm.finding, Talk) and arm.finding.paths for arm in arms):
+        if paths is not None:
+            say("without effect: --paths, for no arm is shown them (planner is)")
         return settings, None
     file = find_embedder()
     index = load_index(paths, embedder_sha256=file.sha256, embedder=file.name)
@@ -150,6 +157,33 @@ def _tell_unused(arms: Sequence[Arm], **given: object) -> None:
     options = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
     if options and not any(isinstance(arm.finding, Talk) for arm in arms):
         say(f"without effect, for no arm asks: {', '.join(options)} (agent and planner do)")
+
+
+def _tell_idle(
+    arms: Sequence[Arm],
+    *,
+    stop: str | None,
+    threshold: float | None,
+    user: str | None,
+    user_rate: float | None,
+    costs: Path | None,
+) -> None:
+    """Say which options these talks have no use for: one that was meant would be missed without a word."""
+    from penguin_local.agent.dialogue_events import Stop
+    from penguin_local.agent.users import UserKind
+    from penguin_local.bench.finding_arms import Talk, parse_stop
+
+    talks = [arm.finding for arm in arms if isinstance(arm.finding, Talk)]
+    if not talks:
+        return
+    own = Stop.SCALE if stop is None else parse_stop(stop)
+    rules = {talk.stop or own for talk in talks if talk.threshold is None}
+    if threshold is not None and Stop.SCALE not in rules:
+        say("without effect: --threshold, for no arm that asks takes it from there (--stop scale does)")
+    if costs is not None and Stop.VOI not in rules:
+        say("without effect: --costs, for no arm weighs them (--stop voi does)")
+    if user_rate is not None and (user is None or _user(user) is UserKind.TRUTHFUL):
+        say("without effect: --user-rate, for a truthful user has none (see --user)")
 
 
 def _check_budget(budget: int | None) -> None:

@@ -68,8 +68,9 @@ def pull(
 def _pull(entry: Entry, token: str | None, replace: bool) -> Pulled:
     from penguin_local.lm.download import pull as fetch
 
-    said = f"{entry.name}: {entry.repo}, {entry.file}, licence {entry.licence}"
-    say(f"{said}; {entry.terms}" if entry.terms else said)
+    if not entry.bundled:
+        said = f"{entry.name}: {entry.repo}, {entry.file}, licence {entry.licence}"
+        say(f"{said}; {entry.terms}" if entry.terms else said)
     with showing_transfers("asking the hub") as progress:
         pulled = fetch(
             entry,

@@ -78,8 +78,8 @@ def _rows() -> list[_Row]:
     inventory, catalogue = Inventory(), load_catalogue()
     known = inventory.known()
     rows = [_Row(entry.name, entry, _here(entry, known)) for entry in catalogue.entries]
-    shown = {row.known.path for row in rows if row.known}
-    others = [k for k in known if k.path not in shown and catalogue.of_sha256(k.sha256) is None]
+    named = {row.name for row in rows}
+    others = [k for k in known if k.name not in named]
     rows.extend(_Row(k.name, None, k) for k in others)
     recorded = {k.path for k in known}
     for path in sorted(paths.pulled_models().glob("*.gguf")):

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 Depth = Annotated[int, typer.Option(min=1, max=10, help="Most attributes on a path.")]
 Rollouts = Annotated[
-    int, typer.Option(min=2, max=100_000, help="Subsets looked at for one scenario, at most.")
+    int,
+    typer.Option(
+        min=2, max=100_000, help="Subsets looked at for one scenario, at most; exhaustive looks at all."
+    ),
 ]
 RuleName = Annotated[
     str, typer.Option("--rule", help="How to search: surrogate, lattice, paper, uct, exhaustive.")

@@ -19,7 +19,10 @@ def parse_search(rule: str, depth: int, rollouts: int, exploration: float, batch
     try:
         return PlanSettings(_parse_rule(rule), depth, rollouts, exploration, batch)
     except ValueError as error:
-        raise UsageError(str(error), hint="penguin-local plan --help names what each option takes") from None
+        hint = "penguin-local plan --help names what each option takes"
+        if 2 <= rollouts <= depth:
+            hint = f"give --rollouts {depth + 1} or more, or a smaller --depth"
+        raise UsageError(str(error), hint=hint) from None
 
 
 def finish(sitting: PlanSitting, drawn: Sequence[Scenario], view: View) -> None:

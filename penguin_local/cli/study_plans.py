@@ -127,7 +127,8 @@ def along(order: Order) -> tuple[Findings, Source]:
         for step in range(len(found.path) + 1)
     ]
     anew: list[list[float | None]] = [[] for _ in planned.paths]
-    what = f"every step of {len(planned.paths):,} paths is answered and judged once more"
+    paths = "1 path" if len(planned.paths) == 1 else f"{len(planned.paths):,} paths"
+    what = f"every step of {paths} is answered and judged once more"
     # The plan's seed plus one: other words than those the search chose among.
     with _again(planned, order.seed + 1, what) as (values, _):
         for start in range(0, len(wishes), _CHUNK):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from penguin_local import paths
@@ -17,7 +18,7 @@ from penguin_local.lm.catalogue_file import (
     catalogue_path,
     load_catalogue,
 )
-from penguin_local.lm.inventory import Inventory, Source, bundled_place
+from penguin_local.lm.inventory import Inventory, Known, Source, bundled_place
 from penguin_local.lm.weights import ModelFile, read_header
 
 __all__ = [
@@ -59,7 +60,9 @@ def find_model(name_or_path: str | None = None) -> ModelFile:
     if path.exists() or len(path.parts) > 1:
         return _file(path, path.stem)
     inventory = Inventory()
-    known = inventory.find(name_or_path) or inventory.find(name_or_path.lower())
+    known = (
+        inventory.find(name_or_path) or inventory.find(name_or_path.lower()) or _same(name_or_path, inventory)
+    )
     if known is not None and known.present:
         return _file(known.path, known.name)
     for candidate in (paths.pulled_models() / name_or_path, paths.pulled_models() / f"{name_or_path}.gguf"):
@@ -124,6 +127,15 @@ def _is_new(inventory: Inventory, path: Path, name: str, sha256: str) -> bool:
             hint=f"penguin-local models pull {entry.name}; or keep this file under another name",
         )
     return catalogue.of_sha256(sha256) is None and inventory.of_sha256(sha256) is None
+
+
+def _same(name: str, inventory: Inventory) -> Known | None:
+    """The catalogue's model of that name where its very bytes lie here under another one."""
+    entry = load_catalogue().find(name)
+    if entry is None or entry.sha256 is None:
+        return None
+    same = (known for known in inventory.known() if known.sha256 == entry.sha256 and known.present)
+    return next((replace(known, name=entry.name) for known in same), None)
 
 
 def _unknown(name: str) -> WeightsMissing:

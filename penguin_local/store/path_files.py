@@ -107,6 +107,8 @@ def _open(file: Path) -> None:
         file.open("rb").close()
     except FileNotFoundError:
         raise UsageError(f"there is no file {file}", hint="check the path") from None
+    except IsADirectoryError:
+        raise UsageError(f"{file} is a folder", hint="name the file that `plan export` wrote") from None
     except OSError as error:
         raise NoRoom(
             f"cannot read {file}: {error.strerror}", hint="check that it is a file you may read"

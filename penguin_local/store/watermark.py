@@ -36,7 +36,7 @@ def read_witness(path: Path) -> Witness | None:
     """None when there is none, or when it is not whole: the database's own checks then stand alone."""
     try:
         text = path.read_text(encoding="ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         return None
     body, _, check = text.rpartition(" ")
     store, _, number = body.partition(" ")

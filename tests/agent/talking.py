@@ -81,7 +81,7 @@ def truthfully(ask: Ask) -> Reply:
 class Talk:
     """One dialogue, with a function for the person."""
 
-    settings: DialogueSettings = field(default_factory=DialogueSettings)
+    settings: DialogueSettings = field(default_factory=lambda: DialogueSettings(threshold=3.0))
     model: Scripted = field(default_factory=a_model)
     person: Callable[[Ask], Reply] = truthfully
     known: Background = field(default_factory=Background)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from penguin_local.agent.abstention import SCALE_PREFILL
+from penguin_local.agent.acquisition import PREFILL
 from penguin_local.agent.costs import load_costs
 from penguin_local.agent.dialogue import converse, net_gains
 from penguin_local.agent.dialogue_events import (
@@ -101,10 +103,11 @@ def test_the_likeliest_attribute_is_asked_and_a_tie_is_broken_in_canonical_order
     assert [len(ask.path) for ask in asks] == [5, 4, 3, 2]
 
 
-def test_retrieved_paths_stand_in_every_prompt() -> None:
+def test_retrieved_paths_help_to_choose_a_question_and_not_to_judge_what_is_known() -> None:
     talk = Talk(examples=(Example("a similar matter", (Attribute.HEALTH,), 4.0),))
     talk.ready()
-    assert all("a similar matter" in request.messages[-1].content for request in talk.model.chosen)
+    shown = {(r.prefill, "a similar matter" in r.messages[-1].content) for r in talk.model.chosen}
+    assert shown == {(PREFILL, True), (SCALE_PREFILL, False)}
 
 
 def test_a_question_comes_with_its_reason_and_is_worded_for_whom_it_is_put_to() -> None:

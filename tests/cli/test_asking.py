@@ -65,6 +65,25 @@ def test_an_option_that_no_arm_heeds_is_named(home: Path, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
+    ("heeded", "idle", "named"),
+    [
+        (["--threshold", "3"], ["--threshold", "3", "--stop", "voi"], "--threshold"),
+        (["--arms", "agent:voi", "--costs", "COSTS"], ["--costs", "COSTS"], "--costs"),
+        (["--user", "vague", "--user-rate", "0.5"], ["--user-rate", "0.5"], "--user-rate"),
+        (["--arms", "planner"], ["--paths", "penguin-nano-v1"], "--paths"),
+    ],
+)
+def test_an_option_that_these_talks_have_no_use_for_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], heeded: list[str], idle: list[str], named: str
+) -> None:
+    costs = str(Path(__file__).parents[2] / "data" / "costs.toml")
+    for words, said in ((heeded, False), (idle, True)):
+        options = [costs if word == "COSTS" else word for word in words]
+        assert run(["bench", "--arms", "agent", *options, "--model", "nowhere"]) == ExitCode.MODEL
+        assert (f"without effect: {named}" in capsys.readouterr().err) is said
+
+
+@pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("[age]\nweight = 0.1\n[age]\nweight = 0.2\n", "age"),

@@ -168,6 +168,13 @@ def test_a_folder_that_may_not_be_written_to_is_bad(tmp_path: Path) -> None:
     assert ended.stdout == "bad\n", ended.stderr
 
 
+def test_a_data_folder_that_is_a_file_is_bad_and_no_fault_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    ended = Program(tmp_path / "home").run("doctor", "--format", "json")
+    assert ended.returncode == 6, ended.stderr
+    assert {row["what"]: row["state"] for row in json.loads(ended.stdout)}["disk"] == "bad"
+
+
 def proved(
     home: Path, *, tools: tuple[str, ...], hold: bool = True, before: str = "", acts: str = ""
 ) -> dict[str, Any]:

@@ -74,6 +74,17 @@ def test_a_file_of_ones_own_is_added_listed_verified_and_removed(program: Progra
     assert "my-own-model" not in program.run("models", "list", "--here").stdout
 
 
+def test_a_copy_of_a_catalogue_model_under_ones_own_name_is_listed_and_shown(
+    program: Program, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(bundled_path().read_bytes())
+    program.json("models", "add", str(copy), "--name", "my-copy")
+    assert program.json("models", "show", "my-copy")["lies_at"] == str(copy)
+    listed = [row["name"] for row in program.json("models", "list", "--here")]
+    assert listed == [BUNDLED, "all-minilm-l6-v2", "my-copy"]
+
+
 def test_a_changed_byte_is_found_by_verify_though_size_and_time_are_as_before(
     program: Program, mine: Path
 ) -> None:

@@ -160,6 +160,7 @@ def test_an_unknown_name_is_told_with_the_nearest(machine: Here, catalogue: Path
 def test_what_comes_along_need_not_be_pulled(here: Hub, machine: Here) -> None:
     ended = machine.run("models", "pull", "penguin-nano")
     assert (ended.code, "comes along" in ended.talk) == (2, True)
+    assert "None" not in ended.talk
     assert here.asked == []
 
 

@@ -60,6 +60,12 @@ class Here:
         return Ended(code, told.getvalue(), talk.getvalue())
 
 
+def own(here: Here) -> list[dict[str, Any]]:
+    """What `plan list` names beside what comes along."""
+    rows: list[dict[str, Any]] = here.run("plan", "list", "--format", "json").json
+    return [row for row in rows if row["kind"] != "bundled"]
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Here:
     """A home in which the plan `p` has been made without a break."""
@@ -165,7 +171,7 @@ def test_a_second_plan_remembers_what_the_first_evaluated(here: Here) -> None:
     assert ended.code == 0, ended.talk
     assert re.search(r"\d+ subsets \([1-9]\d* remembered\)", ended.talk)
     assert here.run("plan", "delete", "q", "--yes").code == 0
-    assert [row["plan"] for row in here.run("plan", "list", "--format", "json").json] == ["p"]
+    assert [row["plan"] for row in own(here)] == ["p"]
 
 
 def test_a_finished_plan_can_be_used_by_its_name(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +194,7 @@ def test_paths_go_to_another_machine_as_one_file(exported: Path, elsewhere: Here
     assert again.code == 2
     assert "--replace" in again.talk
     assert elsewhere.run("plan", "import", str(exported), "--replace").code == 0
-    listed = elsewhere.run("plan", "list", "--format", "json").json
+    listed = own(elsewhere)
     assert [(row["plan"], row["kind"], row["finished"]) for row in listed] == [("p", "imported", 2)]
     shown = elsewhere.run("plan", "show", "p", "--format", "json").json
     name = shown["paths"][0]["scenario"]
@@ -206,7 +212,7 @@ def test_paths_go_to_another_machine_as_one_file(exported: Path, elsewhere: Here
     refused = elsewhere.run(*SMALL, "--name", "p")
     assert (refused.code, "a path index named p was imported" in refused.talk) == (2, True)
     assert elsewhere.run("plan", "delete", "p", "--yes").code == 0
-    assert elsewhere.run("plan", "list", "--format", "json").json == []
+    assert own(elsewhere) == []
 
 
 def altered(exported: Path, tmp_path: Path, **changed: str) -> Path:
@@ -242,7 +248,7 @@ def test_an_index_of_another_embedding_model_is_refused(
     assert refused.code == 3
     assert "big-embedder (dddddddddddd)" in refused.talk
     assert find_embedder().name in refused.talk
-    assert elsewhere.run("plan", "list", "--format", "json").json == []
+    assert own(elsewhere) == []
 
 
 @pytest.mark.parametrize(
@@ -253,7 +259,8 @@ def test_an_index_of_another_embedding_model_is_refused(
         (["plan", "--depth", "0"], 2, "--depth", "--help"),
         (["plan", "--depth", "11"], 2, "--depth", "--help"),
         (["plan", "--rollouts", "1"], 2, "--rollouts", "--help"),
-        (["plan", "--rollouts", "5"], 2, "5 rollouts are too few", "--help"),
+        (["plan", "--rollouts", "5"], 2, "5 rollouts are too few", "--rollouts 6"),
+        (["plan", "--rollouts", "5", "--depth", "10"], 2, "5 rollouts are too few", "--rollouts 11"),
         (["plan", "--rollouts", "1000000"], 2, "--rollouts", "--help"),
         (["plan", "--exploration", "nan"], 2, "--exploration", "--help"),
         (["plan", "--name", "a/b"], 2, "cannot be the name of a plan", "lower-case"),
@@ -261,10 +268,11 @@ def test_an_index_of_another_embedding_model_is_refused(
         (["plan", "--model", "no-such-model"], 4, "no-such-model", "penguin-nano"),
         (["plan", "--scenarios", "no-such-set"], 2, "no-such-set", "penguin-synthetic-v1"),
         (["plan", "--depth", "3", "show", "p"], 2, "--depth belongs to planning", "behind its name"),
-        (["plan", "show", "p"], 2, "there is no plan 'p'", "penguin-local plan"),
+        (["plan", "show", "p"], 2, "there is no plan 'p'", "plans: "),
         (["plan", "export", "p", "{folder}"], 2, "{folder} is a folder", "name a file"),
-        (["plan", "delete", "p", "--yes"], 2, "there is no plan 'p'", "penguin-local plan"),
+        (["plan", "delete", "p", "--yes"], 2, "there is no plan 'p'", "plans: "),
         (["plan", "import", "{folder}/none"], 2, "there is no file", "check the path"),
+        (["plan", "import", "{folder}"], 2, "{folder} is a folder", "plan export"),
         (["plan", "import", "{text}"], 3, "not a readable Parquet file", "again"),
         (["plan", "import", "{foreign}"], 3, "not one of planned paths", "plan export"),
         (["plan", "import", "{empty}"], 3, "holds no path", "penguin-local plan"),

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from penguin_local.errors import NoRoom, WeightsDamaged, WeightsMissing
-from penguin_local.lm.catalogue import BUNDLED, BUNDLED_EMBEDDER, find_model, installed_names, load_catalogue
+from penguin_local.lm.catalogue import (
+    BUNDLED,
+    BUNDLED_EMBEDDER,
+    bundled_path,
+    find_model,
+    installed_names,
+    load_catalogue,
+)
 from penguin_local.lm.inventory import Inventory, Source
 from tests.lm.test_weights import written
 
@@ -203,6 +210,23 @@ def test_a_model_is_found_by_the_name_it_was_recorded_under(home: Path, tmp_path
     assert installed_names() == (BUNDLED,)
     with pytest.raises(WeightsMissing, match=r"not at .* any more"):
         find_model("deepseek-7b")
+
+
+def test_a_catalogue_model_is_found_where_its_bytes_lie_under_another_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "anything.gguf", "llama")
+    content = sha256(path.read_bytes())
+    published = load_catalogue().get("qwen3-4b").sha256
+    assert published is not None
+    models = tmp_path / "bundled"
+    models.mkdir()
+    catalogue = (bundled_path().parents[1] / "catalogue.toml").read_text(encoding="utf-8")
+    (models / "catalogue.toml").write_text(catalogue.replace(published, content), encoding="utf-8")
+    monkeypatch.setattr("penguin_local.paths.models", lambda: models)
+    Inventory().arrive(path, name="my-qwen", sha256=content, source=Source.ADDED)
+    assert (find_model("my-qwen").path, find_model("my-qwen").name) == (path, "my-qwen")
+    assert (find_model("Qwen3-4B").path, find_model("Qwen3-4B").name) == (path, "qwen3-4b")
 
 
 def test_a_bundled_file_that_is_not_what_was_published_is_refused(
