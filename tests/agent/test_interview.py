@@ -31,7 +31,7 @@ def a_dialogue(
 ) -> Dialogue:
     return Dialogue(
         query=f"{QUERY} ({number})",
-        settings=settings or DialogueSettings(),
+        settings=settings or DialogueSettings(threshold=3.0),
         user=lambda: make_user(kind, profile, seed=number, rate=rate),
         mark=f"{number:08x}",
         seed=number,

@@ -258,7 +258,7 @@ def test_how_talks_go_is_a_setting_only_where_an_arm_asks(tmp_path: Path) -> Non
     bench.work(Scripted())
     with pytest.raises(
         RunMismatch,
-        match=r"--threshold was 3\.0, now 4\.5; --budget was 5, now 9; --user was truthful, now late",
+        match=r"--threshold was 3\.5, now 4\.5; --budget was 5, now 9; --user was truthful, now late",
     ):
         a_bench(tmp_path, count=1, asking=patient).work(Scripted())
 
