@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
@@ -47,22 +47,14 @@ class RunSettings:
     def as_dict(self) -> dict[str, Setting]:
         """Flat, in the order in which differences are named."""
         return {
-            "model": self.model.name,
-            "model sha256": self.model.sha256,
-            "model demonstration": self.model.demonstration,
-            "judge": self.judge.name,
-            "judge sha256": self.judge.sha256,
-            "judge demonstration": self.judge.demonstration,
+            **models_told(self.model, self.judge),
             "arms": ", ".join(self.arms),
             "scenarios": self.scenarios,
             "domains": ", ".join(self.domains),
             "per domain": self.per_domain,
             "seed": self.seed,
             "scenarios digest": self.scenarios_digest,
-            "temperature": self.answers.sampling.temperature,
-            "top-p": self.answers.sampling.top_p,
-            "min-p": self.answers.sampling.min_p,
-            "max tokens": self.answers.max_tokens,
+            **answers_told(self.answers),
             "answer prompt": answering.PROMPT_VERSION,
             "judge prompt": judging.PROMPT_VERSION,
             **(self.asking or Asking()).as_dict(parse_arms(self.arms)),
@@ -74,9 +66,36 @@ class RunSettings:
 
     def default_name(self) -> str:
         """`penguin-nano-1f3a9c2e`: the same command finds its own run again."""
-        text = json.dumps(self.as_dict(), sort_keys=True)
-        model = re.sub(r"[^a-z0-9.]+", "-", self.model.name.lower()).strip("-.")[:40] or "model"
-        return f"{model}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
+        return name_of(self.as_dict(), self.model.name)
+
+
+def models_told(model: UsedModel, judge: UsedModel) -> dict[str, Setting]:
+    """Which weights answered and judged, as settings."""
+    return {
+        "model": model.name,
+        "model sha256": model.sha256,
+        "model demonstration": model.demonstration,
+        "judge": judge.name,
+        "judge sha256": judge.sha256,
+        "judge demonstration": judge.demonstration,
+    }
+
+
+def answers_told(answers: AnswerSettings) -> dict[str, Setting]:
+    """How answers are drawn, as settings."""
+    return {
+        "temperature": answers.sampling.temperature,
+        "top-p": answers.sampling.top_p,
+        "min-p": answers.sampling.min_p,
+        "max tokens": answers.max_tokens,
+    }
+
+
+def name_of(settings: Mapping[str, Setting], model: str, *more: str) -> str:
+    """`penguin-nano-1f3a9c2e`, with what else should stand in it before the digest of all settings."""
+    text = json.dumps(dict(settings), sort_keys=True)
+    plain = re.sub(r"[^a-z0-9.]+", "-", model.lower()).strip("-.")[:40] or "model"
+    return "-".join((plain, *more, blake2b(text.encode(), digest_size=4).hexdigest()))
 
 
 def set_digest(scenarios: Sequence[Scenario]) -> str:

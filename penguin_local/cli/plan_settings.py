@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from importlib.metadata import version
 from typing import Final
 
 from penguin_local.agent import situation
 from penguin_local.agent.planner import PlanSettings
 from penguin_local.bench.results import UsedModel
-from penguin_local.bench.settings import ENGINE_LIBRARY
+from penguin_local.bench.settings import ENGINE_LIBRARY, answers_told, models_told, name_of
 from penguin_local.core.attributes import Domain
 from penguin_local.safety import answering, judging
 from penguin_local.safety.answering import AnswerSettings
@@ -51,12 +48,7 @@ class PlanIdentity:
     def as_dict(self) -> dict[str, Setting]:
         """Flat, in the order in which differences are named."""
         return {
-            "model": self.model.name,
-            "model sha256": self.model.sha256,
-            "model demonstration": self.model.demonstration,
-            "judge": self.judge.name,
-            "judge sha256": self.judge.sha256,
-            "judge demonstration": self.judge.demonstration,
+            **models_told(self.model, self.judge),
             "rule": self.search.rule.value,
             "depth": self.search.depth,
             "rollouts": self.search.rollouts,
@@ -67,10 +59,7 @@ class PlanIdentity:
             "per domain": self.per_domain,
             "seed": self.seed,
             "scenarios digest": self.scenarios_digest,
-            "temperature": self.answers.sampling.temperature,
-            "top-p": self.answers.sampling.top_p,
-            "min-p": self.answers.sampling.min_p,
-            "max tokens": self.answers.max_tokens,
+            **answers_told(self.answers),
             **PROMPTS,
             "embedder": self.embedder.name,
             "embedder sha256": self.embedder.sha256,
@@ -82,9 +71,7 @@ class PlanIdentity:
 
     def default_name(self) -> str:
         """`penguin-nano-lattice-1f3a9c2e`: the same command finds its own plan again."""
-        text = json.dumps(self.as_dict(), sort_keys=True)
-        model = re.sub(r"[^a-z0-9.]+", "-", self.model.name.lower()).strip("-.")[:40] or "model"
-        return f"{model}-{self.search.rule}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
+        return name_of(self.as_dict(), self.model.name, self.search.rule.value)
 
 
 def fingerprints(settings: Mapping[str, Setting]) -> dict[str, Setting]:
