@@ -85,7 +85,7 @@ def look_up(plans: PlanStore, name: str) -> Lookup:
     names = list(dict.fromkeys([*(plan.name for plan in plans.all()), *index_names()]))
     raise UsageError(
         f"there is no plan {name!r}",
-        hint=f"plans: {', '.join(names[-8:])}" if names else "penguin-local plan makes one",
+        hint=(f"plans: {', '.join(names[-8:])}; " if names else "") + "penguin-local plan makes one",
     )
 
 
