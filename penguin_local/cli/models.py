@@ -145,12 +145,20 @@ def remove(
     if not known.since:
         raise UsageError(f"{name} comes with penguin-local", hint="it goes when penguin-local is uninstalled")
     delete = ours(known)
-    what = f"{known.path} from the disk" if delete else f"the record of {known.path} (the file stays)"
+    linked = delete and known.path.is_symlink()
+    what = (
+        f"the link {known.path} (the file it leads to stays)"
+        if linked
+        else f"{known.path} from the disk"
+        if delete
+        else f"the record of {known.path} (the file stays)"
+    )
     if not yes and not agreed(known.name, what):
         say("nothing was removed")
         return
     drop(known)
-    removed = [known.name, "deleted" if delete else "forgotten, the file stays", str(known.path)]
+    done = "deleted" if delete and not linked else "forgotten, the file stays"
+    removed = [known.name, done, str(known.path)]
     print_table("removed", ["name", "what", "file"], [removed], view.value)
 
 

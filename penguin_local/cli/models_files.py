@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from penguin_local import paths
 from penguin_local.cli.console import say
@@ -15,6 +16,8 @@ from penguin_local.errors import BadInput, NoRoom, UsageError, WeightsDamaged, W
 from penguin_local.lm.catalogue import NAME, find_model, load_catalogue
 from penguin_local.lm.inventory import Inventory, Known, Source
 from penguin_local.lm.weights import read_header
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Verdict(StrEnum):
@@ -86,6 +89,11 @@ def verified(known: Known) -> Checked:
 
 def vouch(file: Path, *, name: str | None, sha256: str | None, replace: bool) -> Known:
     """Record a file as accepted. Raises BadInput, UsageError, WeightsDamaged."""
+    if sha256 is not None and not _SHA256.fullmatch(sha256.strip().lower()):
+        raise UsageError(
+            f"{sha256.strip()!r} is no sha256",
+            hint="64 hexadecimal digits, as the publisher or `sha256sum` prints them",
+        )
     read_header(file)
     inventory, catalogue = Inventory(), load_catalogue()
     found = inventory.read_again(file)

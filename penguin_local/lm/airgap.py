@@ -77,18 +77,22 @@ def export(
     """
     before = _kit_or_empty(folder)
     check_space(_existing(folder), _missing_bytes(folder, before, sources), "the kit")
-    packed = []
-    for (kind, name), source in sources.items():
-        there = before.get((kind, name))
-        size = source.stat().st_size
-        if there is not None and there.bytes == size and there.sha256 == expected.get(source):
-            target = folder / there.file
-            if target.is_file() and target.stat().st_size == size:
-                packed.append(Packed(there, copied=False))
-                continue
-        packed.append(Packed(_pack(folder, kind, name, source, expected.get(source), heard), copied=True))
-    items = {**before, **{(p.item.kind, p.item.name): p.item for p in packed}}
-    _write_manifest(folder, items.values())
+    packed: list[Packed] = []
+    try:
+        for (kind, name), source in sources.items():
+            there = before.get((kind, name))
+            size = source.stat().st_size
+            if there is not None and there.bytes == size and there.sha256 == expected.get(source):
+                target = folder / there.file
+                if target.is_file() and target.stat().st_size == size:
+                    packed.append(Packed(there, copied=False))
+                    continue
+            packed.append(Packed(_pack(folder, kind, name, source, expected.get(source), heard), copied=True))
+    finally:
+        # Also when one of them was refused: what is in the kit by then is whole, and belongs to it.
+        if packed:
+            items = {**before, **{(p.item.kind, p.item.name): p.item for p in packed}}
+            _write_manifest(folder, items.values())
     return packed
 
 

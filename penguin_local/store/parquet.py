@@ -136,7 +136,7 @@ def _only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _not_parquet(path: Path, error: Exception) -> BadInput:
     what = str(error).splitlines()[0]
-    return BadInput(f"{path}:1: not a readable Parquet file: {what}", hint="write or copy it again")
+    return BadInput(f"{path}: not a readable Parquet file: {what}", hint="write or copy it again")
 
 
 def _name(path: Path) -> str:

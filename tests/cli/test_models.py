@@ -121,6 +121,7 @@ def test_a_file_that_is_not_what_its_publisher_says_is_not_added(program: Progra
         (["add", "none.gguf"], ExitCode.MODEL, "there is no file"),
         (["add", "."], ExitCode.MODEL, "is a folder"),
         (["add", "MINE", "--name", "No Name"], ExitCode.USAGE, "cannot be called"),
+        (["add", "MINE", "--sha256", "abc"], ExitCode.USAGE, "is no sha256"),
         (["add", "MINE", "--name", "qwen3-4b"], ExitCode.USAGE, "another model in the catalogue"),
         (["remove", BUNDLED, "--yes"], ExitCode.USAGE, "comes with penguin-local"),
         (["remove", "no-such", "--yes"], ExitCode.MODEL, "no model is called"),

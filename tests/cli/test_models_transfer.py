@@ -296,6 +296,17 @@ def test_a_linked_model_can_be_used_and_is_not_copied(machine: Here, tmp_path: P
     assert "mine" in machine.run("models", "list").told
 
 
+def test_removing_a_linked_model_says_that_the_file_stays(machine: Here, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "tool" / "mine.gguf"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(A_GGUF)
+    assert machine.run("models", "import", str(elsewhere), "--link").code == 0
+    (row,) = machine.run("models", "remove", "mine", "--yes", "--format", "json").json
+    assert row["what"] == "forgotten, the file stays"
+    assert elsewhere.exists()
+    assert not Path(row["file"]).exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

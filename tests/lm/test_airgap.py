@@ -361,3 +361,13 @@ def test_a_folder_with_other_things_is_not_made_a_kit(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_manifest_is_no_kit(machine: Machine, tmp_path: Path) -> None:
     assert "is not a kit" in refused(machine, lambda: machine.intake().kit(tmp_path)).message
+
+
+def test_what_was_packed_before_one_was_refused_is_in_the_manifest(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.gguf", tmp_path / "bad.gguf"
+    good.write_bytes(A_GGUF)
+    bad.write_bytes(OTHER_GGUF)
+    sources = {(Kind.MODEL, "good"): good, (Kind.MODEL, "bad"): bad}
+    with pytest.raises(BadInput, match="is not what it was"):
+        airgap.export(tmp_path / "kit", sources, expected={bad: "0" * 64}, heard=lambda *_: None)
+    assert [item.name for item in airgap.read_manifest(tmp_path / "kit")] == ["good"]
