@@ -65,6 +65,10 @@ class WeightsDamaged(ModelError):
     """A file that is not a whole GGUF model, or not of the kind that was asked for."""
 
 
+class WorkerCrashed(ModelError):
+    """The process in which the model runs broke down; it is started again, and only the request at hand is lost."""
+
+
 class ContextOverflow(ModelError):
     """A prompt longer than the context: nothing is ever cut silently."""
 
@@ -99,6 +103,10 @@ class StoreDamaged(StoreError):
 
 class StoreTooNew(StoreError):
     """Written by a later version of penguin-local."""
+
+
+class WrongPassphrase(StoreError):
+    """The case file does not open with what was given."""
 
 
 class RunMismatch(StoreError):

@@ -20,7 +20,7 @@ from penguin_local.bench.plan import groups
 from penguin_local.bench.progress import Meter, Phase, Progress
 from penguin_local.bench.until import narrow_enough
 from penguin_local.core.rubric import Unscored
-from penguin_local.errors import Cancelled, ModelError, NoRoom
+from penguin_local.errors import Cancelled, ModelError, NoRoom, WorkerCrashed
 from penguin_local.lm.base import Finish, LanguageModel, ModelInfo
 from penguin_local.safety.answering import AnswerSettings
 from penguin_local.safety.evaluator import Answer, Cache, Evaluator
@@ -110,15 +110,15 @@ class Runner:
         todo = self._groups_left(self._verdicts)
         if not todo or self._enough(until):
             return
-        self._finder.prepare(todo)
+        with_retry(self._finder.prepare, todo)
         self._meter.begin(Phase.BOTH)
         with ExitStack() as loaded:
             model = self._load(loader, "answerer", loaded)
             evaluator = self._evaluator(answerer=model, judge=model)
             for group in todo:
-                self._finder.find(model, evaluator, group, self._meter)
-                self._answer(evaluator, group)
-                self._judge(evaluator, group)
+                with_retry(self._find, model, evaluator, group)
+                with_retry(self._answer, evaluator, group)
+                with_retry(self._judge, evaluator, group)
                 if self._enough(until):
                     return
 
@@ -126,15 +126,15 @@ class Runner:
         todo = self._groups_left(self._responses)
         if not todo or self._enough(until):
             return
-        self._finder.prepare(todo)
+        with_retry(self._finder.prepare, todo)
         self._meter.begin(Phase.ANSWERING)
         with ExitStack() as loaded:
             model = self._load(loader, "answerer", loaded)
             scoring = self._load_beside(judge, loaded) if self._finder.needs_judge(todo) else None
             evaluator = self._evaluator(answerer=model, judge=scoring)
             for group in todo:
-                self._finder.find(model, evaluator, group, self._meter)
-                self._answer(evaluator, group)
+                with_retry(self._find, model, evaluator, group)
+                with_retry(self._answer, evaluator, group)
 
     def _judge_all(self, loader: Loader, until: float | None) -> None:
         todo = self._groups_left(self._verdicts)
@@ -144,9 +144,12 @@ class Runner:
         with ExitStack() as loaded:
             evaluator = self._evaluator(answerer=None, judge=self._load(loader, "judge", loaded))
             for group in todo:
-                self._judge(evaluator, group)
+                with_retry(self._judge, evaluator, group)
                 if self._enough(until):
                     return
+
+    def _find(self, model: LanguageModel, evaluator: Evaluator, group: Sequence[PlannedItem]) -> None:
+        self._finder.find(model, evaluator, group, self._meter)
 
     def _load(self, loader: Loader, role: str, loaded: ExitStack) -> LanguageModel:
         """Closed when `loaded` is."""
@@ -223,6 +226,14 @@ class Runner:
             f"none of the {counted(len(self._verdicts), 'item')} could be scored ({told})",
             hint="raise --context where a prompt was too long, or choose another --model or --judge",
         )
+
+
+def with_retry(work: Callable[..., None], *about: object) -> None:
+    """Once more when the process of a model broke down over it: the numbers are the same, whichever process."""
+    try:
+        work(*about)
+    except WorkerCrashed:
+        work(*about)
 
 
 def engine_facts(info: ModelInfo) -> dict[str, Setting]:

@@ -63,13 +63,13 @@ def loader(file: ModelFile, wish: Wish) -> Loader:
     """Loads this file as wished for, and says what was chosen."""
 
     def load(facts: Facts | None) -> LanguageModel:
-        from penguin_local.lm import engine
+        from penguin_local.lm.worker import Order, Worker
 
         memory = None if wish.memory_gb is None else int(wish.memory_gb * 1e9)
         layers: int | Literal["auto"] = "auto" if wish.gpu_layers is None else wish.gpu_layers
         # A resumed run gets the sizes of its first sitting, whatever is free now: with other sizes the
         # engine would form other batches, and other batches move the numbers.
-        loaded = engine.load(
+        order = Order(
             file,
             context=_number(facts, "context_tokens") or wish.context,
             slots=_number(facts, "slots") or wish.slots,
@@ -77,10 +77,18 @@ def loader(file: ModelFile, wish: Wish) -> Loader:
             gpu_layers=layers,
             threads=wish.threads,
         )
+        loaded = Worker(order, on_restart=lambda restart: say(f"{file.name}: {restart}"))
         say(told(loaded.info))
         return loaded
 
     return load
+
+
+def load_embedder(file: ModelFile, *, threads: int | None = None) -> LanguageModel:
+    """A model that turns texts into vectors, in a process of its own like all others."""
+    from penguin_local.lm.worker import Order, Worker
+
+    return Worker(Order(file, embeds=True, threads=threads))
 
 
 def told(info: ModelInfo) -> str:

@@ -47,12 +47,12 @@ def print_advice(
 
 
 def _measured(seconds: float, threads: int | None, here: Build) -> Speed:
-    from penguin_local.lm import engine
     from penguin_local.lm.calibration import SLOTS, calibrate
+    from penguin_local.lm.worker import Order, Worker
 
     say(f"measuring for {seconds:g} seconds on the bundled model")
     layers: int | Literal["auto"] = 0 if here.gpu else "auto"
-    loaded = engine.load(find_model(), slots=SLOTS, context=1024, threads=threads, gpu_layers=layers)
+    loaded = Worker(Order(find_model(), slots=SLOTS, context=1024, threads=threads, gpu_layers=layers))
     try:
         return calibrate(loaded, seconds=seconds)
     finally:

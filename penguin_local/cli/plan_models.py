@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from penguin_local.bench.results import UsedModel
 from penguin_local.bench.runner import Facts
 from penguin_local.cli.console import say
-from penguin_local.cli.loading import Wish, find, loader, size, used
+from penguin_local.cli.loading import Wish, find, load_embedder, loader, size, used
 from penguin_local.errors import NoRoom
 from penguin_local.lm.base import LanguageModel
 from penguin_local.lm.catalogue import find_embedder
@@ -39,10 +39,8 @@ class Crew:
         self, facts: Callable[[str], Facts | None]
     ) -> Iterator[tuple[LanguageModel, LanguageModel, LanguageModel]]:
         """Answerer, judge and embedder, loaded; `facts` tells how one was loaded before. Raises NoRoom."""
-        from penguin_local.lm import engine
-
         with ExitStack() as stack:
-            embedder = engine.load_embedder(self.embedder, threads=self.wish.threads)
+            embedder = load_embedder(self.embedder, threads=self.wish.threads)
             stack.callback(embedder.close)
             if not self.together:
                 model = loader(self.answerer, self.wish)(facts("answerer"))

@@ -19,7 +19,7 @@ from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
 from penguin_local.cli import meter
 from penguin_local.cli.console import say
 from penguin_local.cli.loading import Choice
-from penguin_local.errors import Cancelled, ModelError, NoRoom
+from penguin_local.errors import Cancelled, ModelError, NoRoom, WorkerCrashed
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
 from penguin_local.store.mismatch import check_settings
@@ -52,9 +52,13 @@ class Sitting:
                 self._run(database, runs, record)
             except Cancelled as stopped:
                 raise Cancelled(stopped.message, hint=f"go on with: {self.command}") from None
-            except (ModelError, NoRoom):
+            except (ModelError, NoRoom) as error:
                 if fresh and not runs.get(self.name).answered:
                     runs.delete(self.name)  # nothing is in it, and its name would stand in the way
+                if isinstance(error, WorkerCrashed):
+                    # Twice over the same group: the message says how.
+                    hint = f"what was finished is kept; go on with: {self.command}"
+                    raise WorkerCrashed(error.message, hint=hint) from None
                 raise
             record = runs.get(self.name)
             if record.scored < record.planned:

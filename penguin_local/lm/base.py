@@ -115,7 +115,18 @@ class Done:
     """What a thinking model wrote before its answer; never part of `text`."""
 
 
-Event = Token | Done
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The prompt of request `index` is being read. Never after its first token; a model may tell nothing of it."""
+
+    index: int
+    read: int
+    """Tokens of it that the model has taken in, those it knew from before included; only ever more."""
+    total: int
+    """Length of the whole prompt."""
+
+
+Event = Token | Done | Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from penguin_local.lm.base import Done, GenerateRequest, Message, Role
+from penguin_local.lm.base import Done, GenerateRequest, LanguageModel, Message, Role
 from penguin_local.lm.catalogue_entry import Entry
-
-if TYPE_CHECKING:
-    from penguin_local.lm.engine_chat import Engine
 
 SLOTS: Final = 16
 SECONDS: Final = 10.0
@@ -70,7 +67,7 @@ def expected(entry: Entry, speed: Speed) -> Expected | None:
 
 
 def calibrate(
-    engine: Engine, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
+    engine: LanguageModel, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
 ) -> Speed:
     """Measure; `engine` holds the bundled model with 16 slots. It takes less than `seconds`."""
     began = clock()
@@ -81,7 +78,9 @@ def calibrate(
     return Speed(read, written, operations, memory, clock() - began)
 
 
-def _rate(engine: Engine, seconds: float, clock: Callable[[], float], *, words: int, tokens: int) -> float:
+def _rate(
+    engine: LanguageModel, seconds: float, clock: Callable[[], float], *, words: int, tokens: int
+) -> float:
     """Tokens a second, of prompts where one token is written and of answers where many are."""
     count, number, began = 0, 0, clock()
     with _stopping_after(seconds) as stop:

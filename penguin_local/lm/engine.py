@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from penguin_local.errors import ModelError
@@ -29,10 +30,13 @@ def load(
     gpu_layers: int | Literal["auto"] = "auto",
     threads: int | None = None,
     ignore_end: bool = False,
+    on_load: Callable[[float], None] | None = None,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Engine:
     """A chat model, ready. What was chosen for it is in `info`.
 
     `memory_bytes` bounds weights, cache and working space together; `ignore_end` is for benchmarks alone.
+    `on_load` hears from 0 to 1 how much has been read; `on_step` is called after each step of the work to come.
     Raises WeightsMissing, WeightsDamaged, NoRoom, and ModelError for a model that cannot chat.
     """
     header = read_header(file.path)
@@ -45,10 +49,10 @@ def load(
     chosen = plan(
         header, context=context, slots=slots, memory_bytes=memory_bytes, threads=threads, gpu=layers > 0
     )
-    weights = Weights(file.path, gpu_layers=layers)
+    weights = Weights(file.path, gpu_layers=layers, on_load=on_load)
     try:
         chat = _chat_format(file, weights, header)
-        native = Context(weights, chosen.size)
+        native = Context(weights, chosen.size, on_step=on_step)
     except BaseException:
         weights.close()
         raise
@@ -68,9 +72,14 @@ def load(
 
 
 def load_embedder(
-    file: ModelFile, *, gpu_layers: int | Literal["auto"] = "auto", threads: int | None = None
+    file: ModelFile,
+    *,
+    gpu_layers: int | Literal["auto"] = "auto",
+    threads: int | None = None,
+    on_load: Callable[[float], None] | None = None,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Embedder:
-    """A model that turns texts into vectors. Raises ModelError for a chat model."""
+    """A model that turns texts into vectors; see `load`. Raises ModelError for a chat model."""
     header = read_header(file.path)
     if not header.embeds:
         raise ModelError(
@@ -79,9 +88,9 @@ def load_embedder(
         )
     size = embedding_size(threads)
     layers = _layers(gpu_layers)
-    weights = Weights(file.path, gpu_layers=layers)
+    weights = Weights(file.path, gpu_layers=layers, on_load=on_load)
     try:
-        native = Context(weights, size)
+        native = Context(weights, size, on_step=on_step)
     except BaseException:
         weights.close()
         raise

@@ -67,6 +67,12 @@ class Engine:
         self, requests: Sequence[GenerateRequest], *, cancel: threading.Event | None = None
     ) -> Iterator[Event]:
         """Tokens of many sequences, interleaved. Raises ContextOverflow before any work."""
+        return _one_by_one(self.generate_in_steps(requests, cancel=cancel))
+
+    def generate_in_steps(
+        self, requests: Sequence[GenerateRequest], *, cancel: threading.Event | None = None
+    ) -> Generator[list[Event], None, None]:
+        """The same, as many at a time as one step of work gave."""
         events: list[Event] = []
         answers = [self._answer(i, request, events) for i, request in enumerate(requests)]
         for answer in answers:
@@ -75,15 +81,15 @@ class Engine:
 
     def _generate(
         self, answers: list[Answer], events: list[Event], cancel: threading.Event | None
-    ) -> Iterator[Event]:
+    ) -> Generator[list[Event], None, None]:
         work = self._work(answers, cancel)
         with contextlib.closing(work):
             for _ in work:
-                yield from _drained(events)
+                yield _drained(events)
         for answer in answers:
             if not answer.finished:
                 answer.finish(Finish.CANCELLED)
-        yield from _drained(events)
+        yield _drained(events)
 
     def choose(
         self, requests: Sequence[ChooseRequest], *, cancel: threading.Event | None = None
@@ -127,7 +133,7 @@ class Engine:
             with _watched(cancel, self._context.abort):
                 self._context.clear()
                 share = self._weights.can_share_prefix
-                known, reused = self._prefixes.read(self._context, jobs) if share else (0, 0)
+                known, reused = (yield from self._prefixes.read(self._context, jobs)) if share else (0, 0)
                 scheduler = Scheduler(
                     self._context, jobs, slots=self._info.slots, known=known, reused=reused, share=share
                 )
@@ -191,6 +197,12 @@ class Engine:
     def _refuse(error: ModelError | None) -> None:
         if error is not None:
             raise error
+
+
+def _one_by_one(steps: Generator[list[Event], None, None]) -> Iterator[Event]:
+    with contextlib.closing(steps):
+        for events in steps:
+            yield from events
 
 
 def _drained(events: list[Event]) -> list[Event]:

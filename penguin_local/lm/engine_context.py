@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +55,12 @@ class Aborted(Exception):
 class Context:
     """A key-value cache with numbered sequences, and one step of work at a time."""
 
-    def __init__(self, weights: Weights, size: ContextSize) -> None:
+    def __init__(
+        self, weights: Weights, size: ContextSize, *, on_step: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_step` is called after each step of work: a watchdog's only proof that work goes on."""
         self.size = size
+        self._on_step = on_step
         self.abort = AbortSwitch()
         self._vocabulary = weights.vocabulary
         self._width = weights.width
@@ -112,6 +116,7 @@ class Context:
             raise ModelError(
                 f"llama.cpp could not decode a batch of {n} tokens (code {code}): {last_words()}"
             )
+        self._on_step()
         if not wanted:
             return np.empty((0, self._vocabulary), np.float32)
         return self._rows(ll.llama_get_logits(self._ctx), len(wanted), self._vocabulary)
@@ -147,6 +152,7 @@ class Context:
         pointer = ll.llama_get_embeddings_seq(self._ctx, 0)
         if code != 0 or not pointer:
             raise ModelError(f"llama.cpp gave no embedding (code {code}): {last_words()}")
+        self._on_step()
         vector: NDArray[np.float32] = self._rows(pointer, 1, self._width)[0].copy()
         return vector
 
@@ -157,11 +163,12 @@ class Context:
 
     def copy(self, source: int, target: int) -> None:
         """`target` begins with all that `source` has read; cells are shared, not copied."""
-        ll.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        if self._ctx:  # as in `clear`; the next step then says that the engine is closed
+            ll.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def forget(self, sequences: Iterable[int], *, past: int = -1) -> None:
         """Give back the cells of these sequences, from position `past` on."""
-        for sequence in sequences:
+        for sequence in sequences if self._ctx else ():
             ll.llama_memory_seq_rm(self._memory, sequence, past, -1)
 
     def save(self, sequence: int) -> bytes:

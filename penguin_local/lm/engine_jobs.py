@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from penguin_local.lm.base import Distribution, Done, Event, Finish, GenerateRequest, Token
+from penguin_local.lm.base import Distribution, Done, Event, Finish, GenerateRequest, Reading, Token
 from penguin_local.lm.engine_native import Weights
 from penguin_local.lm.engine_sampling import Sampler
 from penguin_local.lm.prefix import common_length
@@ -33,6 +33,10 @@ class Job(Protocol):
     @property
     def wants(self) -> range:
         """Positions of the prompt whose logits it wants to see."""
+        ...
+
+    def reached(self, tokens: int) -> None:
+        """So many tokens of the prompt are in the cache now."""
         ...
 
     def see(self, position: int, row: NDArray[np.float32]) -> int | None:
@@ -67,6 +71,7 @@ class Answer:
     """For benchmarks only: go on to `max_tokens` whatever comes."""
     reused: int = 0
     finished: bool = False
+    _read: int = 0
     _generated: int = 0
     _thought: int = 0
     _forced: deque[int] = field(default_factory=deque)
@@ -87,6 +92,12 @@ class Answer:
     def wants(self) -> range:
         """See `Job`."""
         return range(len(self.tokens) - 1, len(self.tokens))
+
+    def reached(self, tokens: int) -> None:
+        """Tell it. What gave way and is read again is no news."""
+        if self._read < (read := min(tokens, len(self.tokens))):
+            self._read = read
+            self.events.append(Reading(self.index, read, len(self.tokens)))
 
     def see(self, position: int, row: NDArray[np.float32]) -> int | None:
         """Draw the next token and tell what text it makes certain."""
@@ -217,6 +228,9 @@ class Chain:
     def wants(self) -> range:
         """See `Job`."""
         return range(len(self.weighing.prompt) - 1, len(self.tokens))
+
+    def reached(self, tokens: int) -> None:
+        """Nobody waits to see it."""
 
     def see(self, position: int, row: NDArray[np.float32]) -> int | None:
         """Nothing is generated."""

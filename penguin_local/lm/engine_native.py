@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import deque
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,17 @@ def gpu_offload() -> bool:
 class Weights:
     """A loaded model file and its vocabulary."""
 
-    def __init__(self, path: Path, *, gpu_layers: int) -> None:
+    def __init__(
+        self, path: Path, *, gpu_layers: int, on_load: Callable[[float], None] | None = None
+    ) -> None:
+        """`on_load` hears from 0 to 1 how much has been read."""
         start_backend()
         _LOG.clear()
         params = ll.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        told = _progress(on_load) if on_load else None  # a name of its own keeps it alive while it is called
+        if told is not None:
+            params.progress_callback = told
         self._model = ll.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             raise _load_error(path)
@@ -127,6 +134,14 @@ class Weights:
         if self._model:
             ll.llama_model_free(self._model)
             self._model = None
+
+
+def _progress(on_load: Callable[[float], None]) -> Any:
+    def told(fraction: float, _data: Any) -> bool:
+        on_load(fraction)
+        return True  # go on
+
+    return ll.llama_progress_callback(told)
 
 
 def _first_valid(*tokens: int) -> int:

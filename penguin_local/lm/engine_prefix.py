@@ -6,7 +6,7 @@ tokens: put back from a copy or read anew, what follows is computed from the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from penguin_local.lm.engine_context import Context
 from penguin_local.lm.engine_jobs import Job
@@ -24,18 +24,24 @@ class PrefixStore:
     def __init__(self) -> None:
         self._states: dict[tuple[int, ...], bytes] = {}
 
-    def read(self, context: Context, jobs: Sequence[Job]) -> tuple[int, int]:
-        """Bring what all jobs share into sequence 0: (tokens now there, how many came from a copy)."""
+    def read(self, context: Context, jobs: Sequence[Job]) -> Generator[None, None, tuple[int, int]]:
+        """Bring what all jobs share into sequence 0, pausing after each block.
+
+        In the end: (tokens now there, how many came from a copy).
+        """
         shared = shared_length(jobs) // BLOCK * BLOCK
         if shared == 0:
             return 0, 0
         tokens = jobs[0].tokens[:shared]
         restored = self._restore(context, tokens)
+        _tell(jobs, restored)
         for start in range(restored, shared, BLOCK):
             block = tokens[start : start + BLOCK]
             context.decode(block, list(range(start, start + BLOCK)), [0] * BLOCK, [])
-        if restored < shared:
-            self._keep(tuple(tokens), context.save(0))
+            if start + BLOCK == shared:  # before the pause: the engine may be closed in it
+                self._keep(tuple(tokens), context.save(0))
+            _tell(jobs, start + BLOCK)
+            yield
         return shared, restored
 
     def _restore(self, context: Context, tokens: list[int]) -> int:
@@ -60,6 +66,11 @@ class PrefixStore:
         self._states[tokens] = state
         while len(self._states) > KEPT or sum(map(len, self._states.values())) > MOST_BYTES:
             del self._states[next(iter(self._states))]
+
+
+def _tell(jobs: Sequence[Job], tokens: int) -> None:
+    for job in jobs:
+        job.reached(tokens)
 
 
 def shared_length(jobs: Sequence[Job]) -> int:

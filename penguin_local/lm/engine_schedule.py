@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from penguin_local.lm.engine_context import Context
 from penguin_local.lm.engine_jobs import Job
 from penguin_local.lm.engine_room import Open, Room
+from penguin_local.lm.prefix import Node
 
 
 @dataclass(slots=True)
@@ -92,6 +93,9 @@ class Scheduler:
             taken.append((opened, self._take(batch, opened, fit)))
         assert batch.tokens, "a prompt was let in that cannot be worked on"
         rows = self._context.decode(batch.tokens, batch.positions, batch.sequences, batch.wanted)
+        for opened, count in taken:
+            for leaf in opened.node.leaves():
+                self._jobs[_path(leaf)].reached(opened.node.start + opened.read + count)
         if growing:
             self._going = []
         for row, going in zip(rows, growing, strict=False):
@@ -108,8 +112,7 @@ class Scheduler:
                     self._go_on(opened, following.get(opened.node.path))
 
     def _job(self, leaf: Open) -> Job:
-        assert leaf.node.path is not None
-        return self._jobs[leaf.node.path]
+        return self._jobs[_path(leaf.node)]
 
     def _take(self, batch: _Batch, opened: Open, fit: int) -> int:
         """Put the next run of a node into the batch, cut short where it would want too many rows."""
@@ -129,3 +132,8 @@ class Scheduler:
             self._room.finish(leaf)
         else:
             self._going.append(_Going(leaf, token))
+
+
+def _path(leaf: Node) -> int:
+    assert leaf.path is not None
+    return leaf.path

@@ -7,6 +7,7 @@ It speaks as much of the hub's protocol as the real client needs: `HEAD` and `GE
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
 from collections import deque
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 REPO = "someone/tiny-GGUF"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -129,13 +130,15 @@ class _Handler(BaseHTTPRequestHandler):
         agent = self.headers["User-Agent"] or ""
         hub.asked.append(Asked(self.command, self.path, self.headers["Range"], token, agent))
         # Asked as a proxy, it gets the whole address.
-        parts = urlsplit(self.path).path.strip("/").split("/")
+        parts = unquote(urlsplit(self.path).path).strip("/").removeprefix("datasets/").split("/")
         if len(parts) == 2 and parts[0] == "bytes":
             content = next((c for c in hub.files.values() if _hash(c) == parts[1]), None)
             return self._empty(404) if content is None else self._send(hub, content, {})
-        if len(parts) != 5 or parts[2] != "resolve":
+        if parts[:2] == ["api", "datasets"]:
+            return self._list(hub, "/".join(parts[2:4]))
+        if len(parts) < 5 or parts[2] != "resolve":
             return self._empty(404)
-        repo, revision, file = "/".join(parts[:2]), parts[3], parts[4]
+        repo, revision, file = "/".join(parts[:2]), parts[3], "/".join(parts[4:])
         if hub.token is not None and token != hub.token:
             return self._empty(403 if token else 401, {"X-Error-Code": "GatedRepo"})
         held = hub.files.get((repo, revision, file))
@@ -151,6 +154,19 @@ class _Handler(BaseHTTPRequestHandler):
             hub.store.files[repo, revision, file] = held
             return self._empty(302, {**headers, "Location": f"{hub.store.url}/bytes/{_hash(held)}"})
         return self._send(hub, held, headers)
+
+    def _list(self, hub: Hub, repo: str) -> None:
+        held = [(revision, file) for r, revision, file in hub.files if r == repo]
+        if not held:
+            return self._empty(404, {"X-Error-Code": "RepoNotFound"})
+        told = {"id": repo, "sha": held[0][0], "siblings": [{"rfilename": file} for _, file in held]}
+        body = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
 
     def _what_is_missing(self, hub: Hub, repo: str, revision: str) -> str:
         if all(r != repo for r, _, _ in hub.files):

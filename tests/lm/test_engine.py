@@ -40,7 +40,7 @@ def test_the_text_is_the_fold_of_its_tokens(engine: Engine) -> None:
     for event in engine.generate([ask(q, seed=i) for i, q in enumerate(QUESTIONS)]):
         if isinstance(event, Token):
             told[event.index] = told.get(event.index, "") + event.text
-        else:
+        elif isinstance(event, Done):
             assert event.text == told.get(event.index, "")
 
 
@@ -122,7 +122,7 @@ def test_cancelling_ends_every_answer_with_what_it_had(engine: Engine) -> None:
         if isinstance(event, Token):
             told[event.index] = told.get(event.index, "") + event.text
             cancel.set()
-        else:
+        elif isinstance(event, Done):
             ended[event.index] = event
     assert sorted(ended) == list(range(len(QUESTIONS)))
     assert any(e.finish is Finish.CANCELLED for e in ended.values())

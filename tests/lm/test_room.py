@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from penguin_local.lm import engine_room
-from penguin_local.lm.base import Done, GenerateRequest, Message, Role
+from penguin_local.lm.base import Done, GenerateRequest, Message, Role, Token
 from penguin_local.lm.engine import Engine, load
 from penguin_local.lm.engine_room import Room
 from penguin_local.lm.weights import ModelFile
@@ -70,7 +70,7 @@ def test_the_youngest_answers_give_way_and_come_back(small: Engine, monkeypatch:
     for event in small.generate(questions(100)):
         if isinstance(event, Done):
             ended[event.index] = event
-        else:
+        elif isinstance(event, Token):
             told[event.index] = told.get(event.index, "") + event.text
     assert evictions
     assert lengths(ended) == [100] * 10
