@@ -37,6 +37,11 @@ def bench_store() -> Path:
     return user_data() / "bench.duckdb"
 
 
+def cases_store() -> Path:
+    """The database of conversations, sealed; its key file lies beside it."""
+    return user_data() / "cases.duckdb"
+
+
 def pulled_models() -> Path:
     """Weights that were downloaded or imported."""
     return user_data() / "models"
@@ -45,6 +50,11 @@ def pulled_models() -> Path:
 def imported_paths() -> Path:
     """Files of planned paths from elsewhere, `NAME.parquet` each."""
     return user_data() / "paths"
+
+
+def judge_cards() -> Path:
+    """Calibration cards, one JSON file a judge and prompt."""
+    return user_data() / "cards"
 
 
 def imported_sets() -> Path:

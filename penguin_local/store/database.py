@@ -17,6 +17,7 @@ import duckdb
 
 from penguin_local.errors import PenguinError, StoreDamaged, StoreError
 from penguin_local.store import faults
+from penguin_local.store.house import BENCH, House
 from penguin_local.store.migrations import migrate, now
 from penguin_local.store.watermark import Watermark, read_witness, watermark_path
 
@@ -44,14 +45,22 @@ Write = Callable[[str, Sequence[object]], None]
 class Database:
     """The file, open. Raises StoreBusy, StoreDamaged, StoreTooNew and NoRoom, at opening and later."""
 
-    def __init__(self, path: Path, *, accept_loss: bool = False) -> None:
-        """`accept_loss`: take what is there for the truth when the watermark knows of more."""
+    def __init__(
+        self, path: Path, *, accept_loss: bool = False, house: House = BENCH, store: str | None = None
+    ) -> None:
+        """`accept_loss`: take what is there for the truth when the watermark knows of more.
+
+        `store`: the name that a new file gets, for one that replaces another; a random one otherwise.
+        """
         self.path = path
+        self._house = house
+        self._store = store
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._watermark: Watermark | None = None
         self._sequence = 0
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with _private():
+                path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 self._begin(accept_loss=accept_loss)
         except OSError as error:
@@ -63,6 +72,11 @@ class Database:
         """How many were ever committed."""
         self._live()
         return self._sequence
+
+    @property
+    def store(self) -> str:
+        """The file's own random name."""
+        return str(self.rows("SELECT store FROM about")[0][0])
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Everything a query finds."""
@@ -84,7 +98,9 @@ class Database:
             except StoreError as error:
                 if type(error) is not StoreError:
                     raise
-                raise faults.damaged(self.path, f"{table} cannot be read ({error.message})") from error
+                raise faults.damaged(
+                    self.path, f"{table} cannot be read ({error.message})", self._house
+                ) from error
         return total
 
     @contextmanager
@@ -100,7 +116,10 @@ class Database:
             write("BEGIN", ())
             yield write
             number = self._sequence + 1
-            write("INSERT INTO ledger VALUES (?, ?)", (number, now()))
+            if self._house.dated:
+                write("INSERT INTO ledger VALUES (?, ?)", (number, now()))
+            else:
+                write("INSERT INTO ledger VALUES (?)", (number,))
             write("COMMIT", ())
             self._sequence = number
             if self._watermark is not None:
@@ -134,24 +153,25 @@ class Database:
     def _begin(self, *, accept_loss: bool) -> None:
         witness = read_witness(watermark_path(self.path))
         if witness is not None and witness.sequence and not accept_loss:
-            raise faults.gone(self.path, witness.sequence)
+            raise faults.gone(self.path, witness.sequence, self._house)
         log = _log_of(self.path)
         if log.exists():  # of the file that is gone: beside a new one it would be taken for its own
             log.replace(log.with_name(f"{log.name}.damaged"))
-        _create(self.path)
+        _create(self.path, self._house, self._store)
 
     def _open(self, *, accept_loss: bool) -> None:
-        connection = _attach(self.path)
+        connection = _attach(self.path, self._house)
         try:
             with _private():
-                migrate(connection, self.path, name=_NAME)
+                migrate(connection, self.path, name=_NAME, house=self._house, store=self._store)
             store, sequence = connection.execute(
                 "SELECT (SELECT store FROM about), coalesce((SELECT max(sequence) FROM ledger), 0)"
             ).fetchall()[0]
             witness = read_witness(watermark_path(self.path))
             known = witness.sequence if witness and witness.store == store else 0
             if known > sequence and not accept_loss:
-                raise faults.lost(self.path, known - sequence)
+                _keep_log(self.path)
+                raise faults.lost(self.path, known - sequence, self._house)
             self._watermark = Watermark(watermark_path(self.path), store)
             if known != sequence or witness is None or witness.store != store:
                 self._watermark.write(sequence)
@@ -183,7 +203,7 @@ class Database:
         # DuckDB turns a Ctrl-C that arrives during a statement into one of these two.
         if isinstance(error, duckdb.InterruptException) or "Query interrupted" in str(error):
             return KeyboardInterrupt()
-        return faults.explain(error, self.path)
+        return faults.explain(error, self.path, self._house)
 
 
 @contextmanager
@@ -200,20 +220,20 @@ def _log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, house: House, store: str | None) -> None:
     """Made whole under another name, so that a file under the right name always is a whole store."""
     draft = path.with_name(f"{path.name}.new")
     try:
-        connection = _attach(draft)
+        connection = _attach(draft, house)
     except StoreDamaged:
         draft.unlink()  # a creation that was killed half-way; nobody was told that it exists
-        connection = _attach(draft)
+        connection = _attach(draft, house)
     try:
         with _private():
-            migrate(connection, draft, name=_NAME)
+            migrate(connection, draft, name=_NAME, house=house, store=store)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
-        raise faults.explain(error, path) from error
+        raise faults.explain(error, path, house) from error
     finally:
         connection.close()
     if path.exists():
@@ -222,8 +242,9 @@ def _create(path: Path) -> None:
         draft.replace(path)
 
 
-def _attach(path: Path, *, mended: bool = False) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={**_CONFIG, "temp_directory": f"{path}.spill"})
+def _attach(path: Path, house: House, *, mended: bool = False) -> duckdb.DuckDBPyConnection:
+    spill = f"{path}.spill" if house.spills else ""
+    connection = duckdb.connect(config={**_CONFIG, "temp_directory": spill})
     place = str(path).replace("'", "''")
     try:
         with _private():
@@ -236,9 +257,17 @@ def _attach(path: Path, *, mended: bool = False) -> duckdb.DuckDBPyConnection:
         if not isinstance(error, duckdb.Error):
             raise
         if not mended and _cut_zero_tail(path, faults.corrupt_log_position(error)):
-            return _attach(path, mended=True)
-        raise faults.explain(error, path) from error
+            return _attach(path, house, mended=True)
+        raise faults.explain(error, path, house) from error
     return connection
+
+
+def _keep_log(path: Path) -> None:
+    """A copy of the log as it is: closing the database would do away with what could not be read of it."""
+    log = _log_of(path)
+    if log.exists():
+        with _private():
+            shutil.copyfile(log, log.with_name(f"{log.name}.damaged"))
 
 
 def _cut_zero_tail(path: Path, position: int | None) -> bool:
@@ -253,7 +282,7 @@ def _cut_zero_tail(path: Path, position: int | None) -> bool:
     data = log.read_bytes()
     if len(data) - len(data.rstrip(b"\0")) < _ZERO_TAIL:
         return False
-    shutil.copyfile(log, log.with_name(f"{log.name}.damaged"))
+    _keep_log(path)
     with log.open("r+b") as handle:
         handle.truncate(position)
     return True

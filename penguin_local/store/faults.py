@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from penguin_local.errors import NoRoom, PenguinError, StoreBusy, StoreDamaged, StoreError, StoreTooNew
+from penguin_local.store.house import BENCH, House
 
 _HOLDER: Final = re.compile(r"\(PID (\d+)\)")
 _CORRUPT_LOG: Final = re.compile(r"replaying WAL file .* at byte position (\d+)", re.DOTALL)
@@ -29,7 +30,7 @@ _DAMAGED: Final = (
 )
 
 
-def explain(error: Exception, database: Path) -> PenguinError:
+def explain(error: Exception, database: Path, house: House = BENCH) -> PenguinError:
     """Our error for DuckDB's."""
     text = str(error)
     if any(sign in text for sign in _BUSY):
@@ -41,10 +42,10 @@ def explain(error: Exception, database: Path) -> PenguinError:
     if any(sign in text for sign in _NEWER):
         return too_new(database)
     if any(sign in text for sign in _DAMAGED):
-        return damaged(database, text.splitlines()[0])
+        return damaged(database, text.splitlines()[0], house)
     return StoreError(
         f"the database {database} refused: {text.splitlines()[0] if text else repr(error)}",
-        hint="give the same command again; if it comes back, penguin-local runs check",
+        hint=f"give the same command again; if it comes back, {house.check}",
     )
 
 
@@ -95,33 +96,31 @@ def too_new(path: Path) -> StoreTooNew:
     )
 
 
-def damaged(path: Path, what: str) -> StoreDamaged:
+def damaged(path: Path, what: str, house: House = BENCH) -> StoreDamaged:
     """It does not hold what was written."""
     return StoreDamaged(
         f"the database {path} is damaged: {what}",
-        hint=f"put back a copy of it, or move it aside to begin anew: mv '{path}' '{path}.damaged', "
-        "then penguin-local runs check --accept",
+        hint=house.told(house.if_damaged, path),
     )
 
 
-def lost(path: Path, count: int) -> StoreDamaged:
+def lost(path: Path, count: int, house: House = BENCH) -> StoreDamaged:
     """The watermark knows of transactions that the database does not hold."""
     items = "transaction" if count == 1 else "transactions"
     are = "is" if count == 1 else "are"
     return StoreDamaged(
         f"the last {count:,} {items} written to {path} {are} missing from it: "
         "the disk or the file was damaged",
-        hint="put back a copy, or accept the loss with `penguin-local runs check --accept`; "
-        "the same bench command then does the missing items again",
+        hint=house.told(house.if_lost, path),
     )
 
 
-def gone(path: Path, count: int) -> StoreDamaged:
+def gone(path: Path, count: int, house: House = BENCH) -> StoreDamaged:
     """The watermark is there and the database it speaks of is not."""
     were = "transaction was" if count == 1 else "transactions were"
     return StoreDamaged(
         f"the database {path} is gone: {count:,} {were} acknowledged in it",
-        hint="put the file back, or begin anew with `penguin-local runs check --accept`",
+        hint=house.told(house.if_gone, path),
     )
 
 

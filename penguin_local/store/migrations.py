@@ -12,13 +12,16 @@ from typing import Final
 import duckdb
 
 from penguin_local.store import faults
+from penguin_local.store.house import House
 
 _SCHEMA_FILE: Final = re.compile(r"(\d{4})_\w+\.sql")
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, name: str) -> None:
+def migrate(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, name: str, house: House, store: str | None
+) -> None:
     """Run the steps that the attached database `name` does not have yet. Raises StoreTooNew."""
-    steps = _schema()
+    steps = _schema(house)
     found = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 'migrations'", (name,)
     ).fetchall()[0][0]
@@ -30,14 +33,17 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, name: str) -> 
     for number in sorted(n for n in steps if n > version):
         connection.execute("BEGIN")
         connection.execute(steps[number])
-        connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, now()))
+        if house.dated:
+            connection.execute("INSERT INTO migrations VALUES (?, ?)", (number, now()))
+        else:
+            connection.execute("INSERT INTO migrations VALUES (?)", (number,))
         if number == 1:
-            connection.execute("INSERT INTO about VALUES (?)", (uuid.uuid4().hex,))
+            connection.execute("INSERT INTO about VALUES (?)", (store or uuid.uuid4().hex,))
         connection.execute("COMMIT")
 
 
-def _schema() -> dict[int, str]:
-    folder = files("penguin_local.store") / "schema"
+def _schema(house: House) -> dict[int, str]:
+    folder = files("penguin_local.store") / house.schema
     return {
         int(match[1]): entry.read_text(encoding="utf-8")
         for entry in folder.iterdir()

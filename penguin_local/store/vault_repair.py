@@ -1,0 +1,158 @@
+"""Repairing a case file: everything that still opens, in a new file; the damaged one is kept beside it.
+
+    cases.duckdb.damaged-N (and its .wal)   as it was found, byte by byte
+    cases.duckdb                            what could be kept, once it is whole under another name
+
+Both go by the same key file: erasing a case erases it in the damaged copy as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from penguin_local.errors import StoreDamaged
+from penguin_local.store import faults
+from penguin_local.store.database import Database
+from penguin_local.store.house import CASES
+from penguin_local.store.vault_access import OF_THIS_PROCESS, Patience, foreign, load_keys, open_keys
+from penguin_local.store.vault_check import Finding, Survey, survey
+from penguin_local.store.vault_files import PRIVATE, no_core_dump
+from penguin_local.store.vault_rows import UNKNOWN, Described, Opener
+from penguin_local.store.vault_seal import forget
+from penguin_local.store.watermark import read_witness, watermark_path
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What became of it."""
+
+    kept: int
+    """Entries."""
+    cases: int
+    lost: tuple[Finding, ...]
+    missing: int
+    """Acknowledged transactions (an entry each, mostly) of which nothing is left to name."""
+    aside: Path | None
+    """The damaged file; None when there was nothing to repair."""
+
+
+def repair(
+    path: Path,
+    *,
+    passphrase: str | None = None,
+    recovery_key: str | None = None,
+    patience: Patience = OF_THIS_PROCESS,
+) -> Repaired:
+    """Raises WrongPassphrase, StoreBusy, NoRoom; StoreDamaged when nothing can be read at all."""
+    no_core_dump()
+    keys = load_keys(path)
+    data = open_keys(keys, passphrase=passphrase, recovery_key=recovery_key, patience=patience)
+    try:
+        return _repair(path, Opener(keys, data))
+    finally:
+        forget(data)
+
+
+def _repair(path: Path, opener: Opener) -> Repaired:
+    if not path.exists():
+        raise StoreDamaged(f"the case file {path} is gone", hint=CASES.told(CASES.if_gone, path))
+    number = next(n for n in range(1, 1_000_000) if not any(path.parent.glob(f"{path.name}.*-{n}*")))
+    aside = path.with_name(f"{path.name}.damaged-{number}")
+    work = path.with_name(f"{path.name}.work-{number}")
+    new = path.with_name(f"{path.name}.repaired-{number}")
+    done = False
+    try:
+        _copy(path, aside)
+        _copy(path, work)
+        with _opened(path, work) as database:
+            if database.store != opener.keys.store:
+                raise foreign(path)
+            found = survey(database, opener)
+            witness = read_witness(watermark_path(path))
+            known = witness.sequence if witness and witness.store == opener.keys.store else 0
+            missing = max(0, known - database.transactions)
+            if not found.problems and not missing and database.path == path:
+                return Repaired(found.findings().entries, len(found.cases), (), 0, None)
+            _fill(new, opener, found, reached=max(known, database.transactions))
+        _log(path).unlink(
+            missing_ok=True
+        )  # its copy is aside; beside the new file it would be taken for its own
+        new.replace(path)
+        done = True
+        return Repaired(found.findings().entries, len(found.cases), tuple(found.problems), missing, aside)
+    except OSError as error:
+        raise faults.explain_os(error, path) from error
+    finally:
+        for place in (work, new, *(() if done else (aside,))):
+            _remove(place)
+
+
+def _fill(new: Path, opener: Opener, found: Survey, *, reached: int) -> None:
+    with Database(new, house=CASES, store=opener.keys.store) as database, database.transaction() as write:
+        for case in found.cases:
+            heads = found.described.get(case, {})
+            if not heads and case in opener.keys.cases:
+                sealed = opener.seal_described(case, 1, _stand_in(opener, found, case))
+                write("INSERT INTO described VALUES (?, ?, ?)", (case, 1, sealed))
+            for table, rows in (("described", heads), ("entries", found.entries.get(case, {}))):
+                for row in sorted(rows.values(), key=lambda row: row.number):
+                    write(f"INSERT INTO {table} VALUES (?, ?, ?)", (row.case, row.number, row.sealed))
+            lost = {f.number for f in found.problems if f.case == case and f.number} | found.losses.get(
+                case, set()
+            )
+            for number in sorted(lost - set(found.entries.get(case, {}))):
+                write("INSERT INTO losses VALUES (?, ?)", (case, number))
+        # The watermark counts on from what it has seen.
+        write("INSERT INTO ledger VALUES (?)", (reached + 1,))
+
+
+def _stand_in(opener: Opener, found: Survey, case: str) -> Described:
+    """For a description of which nothing opens: the case began with its first entry."""
+    rows = found.entries.get(case, {})
+    return replace(UNKNOWN, created=opener.entry(rows[min(rows)]).at) if rows else UNKNOWN
+
+
+def _opened(path: Path, work: Path) -> Database:
+    """The case file itself where it opens; this also shows that nobody else has it. Else the copy, at any cost:
+
+    its log is cut where it stops making sense, and let go where that is not enough.
+    """
+    try:
+        return Database(path, house=CASES)
+    except StoreDamaged:
+        pass
+    log = _log(work)
+    while True:
+        try:
+            return Database(work, accept_loss=True, house=CASES)
+        except StoreDamaged as error:
+            if not log.exists():
+                raise StoreDamaged(
+                    f"nothing of {path} can be read any more",
+                    hint="put back a copy of yours. If there is none, move the file aside to begin anew",
+                ) from error
+            cause = error.__cause__
+            position = faults.corrupt_log_position(cause if isinstance(cause, Exception) else error)
+            if position is not None and 0 < position < log.stat().st_size:
+                os.truncate(log, position)
+            else:
+                log.unlink()
+
+
+def _copy(path: Path, to: Path) -> None:
+    for source, target in ((path, to), (_log(path), _log(to))):
+        if source.exists():
+            shutil.copyfile(source, target)
+            target.chmod(PRIVATE)
+
+
+def _remove(path: Path) -> None:
+    for place in (path, _log(path), watermark_path(path)):
+        place.unlink(missing_ok=True)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
