@@ -97,16 +97,19 @@ def interview(
         if cancel is not None and cancel.is_set():
             raise Cancelled("stopped while asking")
         flat = [request for hold in going for request in hold.wanted]
-        weighed = iter(_weigh(model, flat, cancel))
+        weighed = iter(weigh(model, flat, cancel))
         for hold in going:
             hold.go_on(tuple(next(weighed) for _ in hold.wanted))
     return [hold.result() for hold in holds]
 
 
-def _weigh(
+def weigh(
     model: LanguageModel, requests: Sequence[ChooseRequest], cancel: threading.Event | None
 ) -> list[Distribution]:
-    """A prompt too long for the context has no distribution: one dialogue's fault does not end the others."""
+    """What the model makes of them, together.
+
+    A prompt too long for the context has no distribution: one dialogue's fault does not end the others.
+    """
     fitting = [i for i, request in enumerate(requests) if model.overflow(request) is None]
     given = model.choose([requests[i] for i in fitting], cancel=cancel) if fitting else []
     by_place = dict(zip(fitting, given, strict=True))

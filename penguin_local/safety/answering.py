@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,8 @@ from penguin_local.safety.fencing import facts, fenced, labels, quoted
 
 PROMPT_VERSION: Final = "answer-2"
 """Changes with every word below: cached answers and the bundled model's card are keyed by it."""
+TALK_VERSION: Final = "talk-1"
+"""Changes with how a conversation that goes on is told."""
 
 SYSTEM: Final = (
     "Someone asks for help with a personal matter. Write your reply to them. "
@@ -33,6 +36,28 @@ class AnswerSettings:
     """The paper's limit for one answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a conversation adds to a single question. An empty one adds nothing: chat and bench prompt alike."""
+
+    earlier: tuple[tuple[str, str], ...] = ()
+    """What was said before and what was answered, in order."""
+    summary: str = ""
+    """Stands for what was said before those."""
+    changed: tuple[str, ...] = ()
+    """What was corrected since the last answer: `age is now 25-34, not 18-24`."""
+    instructions: tuple[str, ...] = ()
+    """Ours alone, such as those for a person in danger; never data."""
+
+    @property
+    def version(self) -> str:
+        """What an answer's fingerprint says about its prompt."""
+        return PROMPT_VERSION if self == Talk() else f"{PROMPT_VERSION}+{TALK_VERSION}"
+
+
+_NO_TALK: Final = Talk()
+
+
 def answer_request(
     query: str,
     known: Background,
@@ -41,6 +66,7 @@ def answer_request(
     seed: int,
     settings: AnswerSettings,
     declined: frozenset[Attribute] = frozenset(),
+    talk: Talk = _NO_TALK,
 ) -> GenerateRequest:
     """The question stands before the background, so that all subsets for one question share its reading.
 
@@ -49,8 +75,17 @@ def answer_request(
     lines = [f"question: {quoted(query)}", f"known: {facts(known)}"]
     if declined:
         lines.append(f"would not say: {labels(declined)}")
+    if talk.changed:
+        lines.append(f"corrected: {json.dumps(talk.changed, ensure_ascii=False)}")
+    if talk.summary:
+        lines.insert(0, f"before: {quoted(talk.summary)}")
+    messages = [Message(Role.SYSTEM, "\n".join((SYSTEM, *talk.instructions)))]
+    for said, answered in talk.earlier:
+        messages.append(Message(Role.USER, fenced(mark, f"question: {quoted(said)}")))
+        messages.append(Message(Role.ASSISTANT, answered))
+    messages.append(Message(Role.USER, fenced(mark, *lines)))
     return GenerateRequest(
-        messages=(Message(Role.SYSTEM, SYSTEM), Message(Role.USER, fenced(mark, *lines))),
+        messages=tuple(messages),
         max_tokens=settings.max_tokens,
         seed=seed,
         sampling=settings.sampling,

@@ -1,0 +1,171 @@
+"""Where a case stands: the fold over its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.record import (
+    Alarmed,
+    Answered,
+    Asked,
+    Compared,
+    Consented,
+    Drafted,
+    Enough,
+    Judged,
+    Learned,
+    Line,
+    Outcome,
+    Removed,
+    Said,
+    Screened,
+    Summarised,
+    Withheld,
+)
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Background
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something the person wrote, and what came of it."""
+
+    said: str
+    asked: tuple[Attribute, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    """Every try; the last one counts."""
+    judged: Judged | None = None
+    """Of the last try."""
+    compared: Compared | None = None
+
+    @property
+    def answer(self) -> Answered | None:
+        """The try that counts."""
+        return self.answers[-1] if self.answers else None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """All that can be read off a case's entries."""
+
+    lines: tuple[Line, ...] = ()
+    known: Background = Background()
+    declined: frozenset[Attribute] = frozenset()
+    unsure: frozenset[Attribute] = frozenset()
+    turns: tuple[Turn, ...] = ()
+    sufficiency: float | None = None
+    """At the end of the last asking, 0.0 to 5.0."""
+    levels: tuple[Level, ...] = ()
+    """What the crisis layer saw, in order."""
+    summary: str = ""
+    """What stands for the turns before `summarised`."""
+    summarised: int = 0
+    """How many turns the summary stands for."""
+    used_tokens: int = 0
+    """Of the window, after the last answer."""
+    screened: tuple[Screened, ...] = ()
+    consent: Consented | None = None
+    """The last word on it."""
+    unfinished: str = ""
+    """An answer that was being written when the program was killed."""
+
+    @property
+    def level(self) -> Level:
+        """The highest that was ever seen in this case."""
+        return max(self.levels, default=Level.NONE)
+
+    @property
+    def questions(self) -> int:
+        """Put for the question at hand."""
+        return len(self.turns[-1].asked) if self.turns else 0
+
+    @property
+    def last_answer(self) -> Answered | None:
+        """The one that counts of the last turn that has one."""
+        return next((t.answer for t in reversed(self.turns) if t.answer is not None), None)
+
+    def after(self, line: Line) -> CaseState:
+        """With one more entry."""
+        state = replace(self, lines=(*self.lines, line))
+        match line.entry:
+            case Said(text=text):
+                return replace(state, turns=(*state.turns, Turn(text)), unfinished="")
+            case Asked(attribute=attribute):
+                return state._in_turn(lambda t: replace(t, asked=(*t.asked, attribute)))
+            case Learned(attribute=attribute, value=value):
+                return replace(
+                    state,
+                    known=state.known.learn(attribute, value),
+                    declined=state.declined - {attribute},
+                    unsure=state.unsure - {attribute},
+                )
+            case Removed(attribute=attribute):
+                return state._without(attribute)
+            case Withheld(attribute=attribute, outcome=outcome):
+                state = state._without(attribute)
+                if outcome is Outcome.DECLINED:
+                    return replace(state, declined=state.declined | {attribute})
+                return replace(state, unsure=state.unsure | {attribute})
+            case Enough(level=level):
+                return replace(state, sufficiency=level)
+            case Drafted(text=text):
+                return replace(state, unfinished=text)
+            case Answered() as answer:
+                state = replace(
+                    state, unfinished="", used_tokens=answer.prompt_tokens + answer.generated_tokens
+                )
+                return state._in_turn(
+                    lambda t: replace(t, answers=(*t.answers, answer), judged=None, compared=t.compared)
+                )
+            case Judged() as judged:
+                return state._in_turn(lambda t: replace(t, judged=judged))
+            case Compared() as compared:
+                return state._in_turn(lambda t: replace(t, compared=compared))
+            case Summarised(text=text):
+                done = sum(1 for turn in state.turns if turn.answers)
+                last = max((i + 1 for i, turn in enumerate(state.turns) if turn.answers), default=0)
+                return replace(state, summary=text, summarised=last if done else 0, used_tokens=0)
+            case Alarmed(level=level):
+                return replace(state, levels=(*state.levels, Level(level)))
+            case Screened() as screened:
+                return replace(state, screened=(*state.screened, screened))
+            case Consented() as consent:
+                return replace(state, consent=consent)
+        return state
+
+    def _without(self, attribute: Attribute) -> CaseState:
+        return replace(
+            self,
+            known=self.known.restricted(a for a in self.known.attributes if a is not attribute),
+            declined=self.declined - {attribute},
+            unsure=self.unsure - {attribute},
+        )
+
+    def _in_turn(self, change: Callable[[Turn], Turn]) -> CaseState:
+        if not self.turns:
+            return self
+        return replace(self, turns=(*self.turns[:-1], change(self.turns[-1])))
+
+
+def fold(lines: Iterable[Line]) -> CaseState:
+    """From the first entry to the last."""
+    state = CaseState()
+    for line in lines:
+        state = state.after(line)
+    return state
+
+
+def corrections(before: Background, now: Background) -> tuple[str, ...]:
+    """What was known for an answer and is known otherwise now, one phrase each; what is merely new is none."""
+    told = []
+    for attribute, old in before:
+        new = now.get(attribute)
+        if new is None:
+            told.append(f"{attribute.label} was taken back")
+        elif new != old:
+            told.append(
+                f"{attribute.label} is now {new.kind}" + ("" if new.kind == old.kind else f", not {old.kind}")
+            )
+    return tuple(told)

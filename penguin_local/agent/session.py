@@ -1,0 +1,238 @@
+"""A conversation: the person's words in, steps out, every one of them kept before the next.
+
+It knows no screen. Whoever shows it runs the generators in a thread of their own and sends the person's replies;
+setting `cancel` ends one soon, with all that was said kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+
+from penguin_local.agent.case_state import CaseState
+from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
+from penguin_local.agent.questions import Questions
+from penguin_local.agent.record import (
+    Alarmed,
+    Answered,
+    Consented,
+    Ended,
+    Learned,
+    Noted,
+    Outcome,
+    Removed,
+    Screened,
+    Source,
+    Summarised,
+    Withheld,
+)
+from penguin_local.agent.record import Said as SaidEntry
+from penguin_local.agent.session_answering import Answering, told_so_far
+from penguin_local.agent.session_asking import Round
+from penguin_local.agent.session_desk import Desk
+from penguin_local.agent.session_events import Alarm, Note, Said, Step
+from penguin_local.agent.session_extras import Extras
+from penguin_local.agent.session_models import ChatSettings, Minds
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Value
+from penguin_local.errors import UsageError
+from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
+
+__all__ = ["CONSENT", "ChatSettings", "Minds", "Session"]
+
+CONSENT = (
+    "What is said here is kept on this machine, sealed, until it is deleted; models that run on this machine alone "
+    "read it; it can be taken back at any time."
+)
+"""What a person is told and asked to agree to, where somebody else keeps the case."""
+MAX_CHARACTERS = 100_000
+"""Of one message: far more than any window holds."""
+
+
+class Session:
+    """One case, open. Raises StoreError and its kin, and ModelError where a model cannot do its work."""
+
+    def __init__(
+        self,
+        casebook: Casebook,
+        case: CaseInfo,
+        minds: Minds,
+        *,
+        settings: ChatSettings,
+        watch: Watch,
+        questions: Questions,
+        draw: Callable[[], int] | None = None,
+    ) -> None:
+        """`draw` gives the seeds of answers; left out, they are random."""
+        self._desk = Desk(casebook, case, minds, settings, watch, questions)
+        if draw is not None:
+            self._desk.draw = draw
+
+    @property
+    def state(self) -> CaseState:
+        """Where the case stands."""
+        return self._desk.state
+
+    @property
+    def case(self) -> CaseInfo:
+        """As it was when it was opened, with its newest title and mode."""
+        return self._desk.case
+
+    @property
+    def minds(self) -> Minds:
+        """The models at work."""
+        return self._desk.minds
+
+    @property
+    def settings(self) -> ChatSettings:
+        """How the conversation is held."""
+        return self._desk.settings
+
+    @property
+    def window_tokens(self) -> int:
+        """What the chat model can hold."""
+        return self._desk.minds.chat.info.context_tokens
+
+    def describe(self, about: CaseAbout) -> None:
+        """Another title, mode or retention."""
+        self._desk.casebook.describe(self._desk.case.id, about)
+        self._desk.case = replace(self._desk.case, about=about)
+
+    def ask(self, text: str, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """A question or what follows one, to its answer."""
+        words = "".join(c for c in text if not 0xD800 <= ord(c) < 0xE000).strip()
+        if not words:
+            raise UsageError("there is nothing in this message", hint="write what is on your mind")
+        if len(words) > MAX_CHARACTERS:
+            raise UsageError(
+                f"this message has {len(words):,} characters, and {MAX_CHARACTERS:,} are the most at once",
+                hint="send the part that matters most first; nothing of it was kept or lost",
+            )
+        circumstances = self._desk.circumstances()
+        self._desk.keep(SaidEntry(words))
+        reading = self._desk.watch.before(words, circumstances)
+        return self._ask(reading, cancel)
+
+    def _ask(self, reading: Reading, cancel: threading.Event) -> Generator[Step, Said, None]:
+        if self._desk.alarm(reading, "message"):
+            yield Alarm(reading, "message")
+        yield from self._to_the_answer(reading.level, cancel)
+
+    def _to_the_answer(self, level: Level, cancel: threading.Event) -> Generator[Step, Said, None]:
+        seed = self._desk.draw()
+        asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel, level)
+        if not (yield from asking.hold()) or cancel.is_set():
+            self._desk.keep(Noted("Stopped before the answer."))
+            yield Note("Stopped. What you said is kept; ask for the answer whenever you like.")
+            return
+        yield from Answering(self._desk, seed, cancel, asking.level).hold()
+
+    def regenerate(self, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """Another try at the last answer; both are kept. Where there was none yet, the first."""
+        if not self.state.turns:
+            raise UsageError("there is nothing to answer yet", hint="write what is on your mind")
+        level = self._level_at_hand()
+        if self.state.turns[-1].answers:
+            return Answering(self._desk, self._desk.draw(), cancel, level).hold()
+        return self._to_the_answer(level, cancel)
+
+    def _level_at_hand(self) -> Level:
+        """What was seen since the last thing the person said."""
+        level = Level.NONE
+        for line in self.state.lines:
+            match line.entry:
+                case SaidEntry():
+                    level = Level.NONE
+                case Alarmed(level=seen):
+                    level = max(level, Level(seen))
+        return level
+
+    def judge(self, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """The three scores of the last answer, with reasons; ends with JudgeDone."""
+        return Extras(self._desk, cancel, self._desk.draw()).judge()
+
+    def compare(self, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """The same question answered context-free; ends with CompareDone."""
+        return Extras(self._desk, cancel, self._desk.draw()).compare()
+
+    def summarise(self, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """A summary to be shown and edited; ends with SummaryProposed."""
+        return Extras(self._desk, cancel, self._desk.draw()).summarise()
+
+    def accept_summary(self, text: str, *, edited: bool) -> None:
+        """From here on it stands for what was said so far; the turns themselves are kept."""
+        if not text.strip():
+            raise UsageError("an empty summary would lose everything", hint="write at least a sentence")
+        self._desk.keep(Summarised(text.strip(), edited))
+
+    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
+        """Another value, or none any more; what the crisis layer makes of what is known now."""
+        if value is None:
+            self._desk.keep(Removed(attribute))
+        else:
+            self._desk.keep(Learned(attribute, value, Source.EDITED))
+        return self._profile()
+
+    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
+        """They would rather not say (DECLINED), or do not know (UNSURE)."""
+        self._desk.keep(Withheld(attribute, outcome))
+
+    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
+        """The form at the beginning; what the crisis layer makes of it."""
+        for attribute, value in values.items():
+            if self.state.known.get(attribute) != value:
+                self._desk.keep(Learned(attribute, value, Source.INTAKE))
+        for attribute, outcome in withheld.items():
+            self._desk.keep(Withheld(attribute, outcome))
+        return self._profile()
+
+    def _profile(self) -> Reading:
+        reading = self._desk.watch.profile(self.state.known)
+        for _, value in self.state.known:
+            if value.words:
+                reading |= self._desk.watch.before(value.words, self._desk.circumstances())
+        if reading.level > self.state.level:
+            self._desk.alarm(reading, "profile")
+        return reading
+
+    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
+        """Results of a screening; what they mean for safety."""
+        self._desk.keep(screened)
+        told = reasons or (screened.reading,)
+        reading = Reading.of(Reason(Reader.SCREENING, level, reason) for reason in told)
+        self._desk.alarm(reading, "screening")
+        return reading
+
+    def consent(self, agreed: bool, to: str = CONSENT) -> None:
+        """They agreed, or took it back; the last word counts."""
+        self._desk.keep(Consented(agreed, to))
+
+    def note(self, text: str) -> None:
+        """Something about the conversation itself."""
+        self._desk.keep(Noted(text))
+
+    def recover(self) -> bool:
+        """Keep what a killed program had written of an answer as an answer that was lost; whether there was any."""
+        return self.state.unfinished != "" and self._recovered()
+
+    def _recovered(self) -> bool:
+        info = self._desk.minds.chat.info
+        self._desk.keep(
+            Answered(
+                text=self.state.unfinished,
+                ended=Ended.LOST,
+                known=dict(self.state.known),
+                declined=tuple(a for a in Attribute if a in self.state.declined),
+                changed=(),
+                model=info.name,
+                model_sha256=info.sha256,
+                demonstration=info.demonstration,
+                prompt_version="",
+                seed=0,
+                prompt_tokens=0,
+                generated_tokens=0,
+            )
+        )
+        return True

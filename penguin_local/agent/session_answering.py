@@ -1,0 +1,211 @@
+"""Writing an answer before somebody's eyes: streamed, kept as it grows, watched, and taken back where it must be."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final
+
+from penguin_local.agent.case_state import corrections
+from penguin_local.agent.crisis import Verdict, guidance, instead
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.questions import Mode
+from penguin_local.agent.record import Answered, Drafted, Ended, Noted
+from penguin_local.agent.session_desk import RESTARTED, Desk
+from penguin_local.agent.session_events import (
+    Finished,
+    Note,
+    ReadingPrompt,
+    Said,
+    Step,
+    Streamed,
+    WindowFull,
+    WindowNear,
+    Withdrawn,
+)
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Background
+from penguin_local.errors import WorkerCrashed
+from penguin_local.lm.base import Done, Event, Finish, GenerateRequest, LanguageModel, Token
+from penguin_local.lm.base import Reading as PromptRead
+from penguin_local.safety.answering import Talk, answer_request
+from penguin_local.safety.fencing import Purpose, mark
+
+ABOUT_A_CLIENT: Final = (
+    "Whoever asks is helping somebody else, their client: what is known is about the client. Write to the helper, and "
+    "speak of the client as the client."
+)
+_SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f\n]\s*$")
+_ENDS = {
+    Finish.STOP: Ended.WHOLE,
+    Finish.LENGTH: Ended.LENGTH,
+    Finish.CANCELLED: Ended.STOPPED,
+}
+
+
+@dataclass(slots=True)
+class Stream:
+    """One text of a model, told as steps; what it came to is in the fields afterwards."""
+
+    model: LanguageModel
+    request: GenerateRequest
+    cancel: threading.Event
+    text: str = ""
+    ended: Ended = Ended.LOST
+    prompt_tokens: int = 0
+    tokens: int = 0
+    _began: float = 0.0
+    _wrote: float = 0.0
+
+    def steps(self) -> Generator[Step, Said, None]:
+        """To the text's end, or to where the engine broke down; tried again once where it had not said anything."""
+        try:
+            yield from self._once()
+        except WorkerCrashed:
+            yield Note(RESTARTED)
+            if not self.text and not self.cancel.is_set():
+                try:
+                    yield from self._once()
+                except WorkerCrashed:
+                    yield Note(RESTARTED)
+
+    def _once(self) -> Generator[Step, Said, None]:
+        self._began = self._wrote = time.monotonic()
+        for event in self.model.generate([self.request], cancel=self.cancel):
+            step = self._told(event)
+            if step is not None:
+                yield step
+
+    def _told(self, event: Event) -> Step | None:
+        now = time.monotonic()
+        match event:
+            case PromptRead(read=read, total=total):
+                self._wrote = now
+                return ReadingPrompt(read, total, _rate(read, now - self._began))
+            case Token(text=text):
+                self.text += text
+                self.tokens += 1
+                return Streamed(text, self.tokens, _rate(self.tokens, now - self._wrote))
+            case Done() as done:
+                self.text, self.ended = done.text, _ENDS[done.finish]
+                self.prompt_tokens, self.tokens = done.prompt_tokens, done.generated_tokens
+        return None
+
+
+def _rate(count: int, seconds: float) -> float:
+    return count / seconds if seconds > 0 else 0.0
+
+
+@dataclass(slots=True)
+class Answering:
+    """The answer to the turn at hand."""
+
+    desk: Desk
+    seed: int
+    cancel: threading.Event
+    level: Level
+    """The danger at hand: the prompt says how to speak then."""
+
+    def hold(self) -> Generator[Step, Said, None]:
+        """To its end. Where the prompt does not fit, says so and writes nothing."""
+        request, talk, changed = self._request()
+        chat = self.desk.minds.chat
+        window = chat.info.context_tokens
+        overflow = chat.overflow(request)
+        if overflow is not None:
+            yield WindowFull(overflow.prompt_tokens, window)
+            return
+        stream = Stream(chat, request, self.cancel)
+        verdict = yield from self._write(stream)
+        text, replaced = stream.text, ""
+        if not verdict.stands:
+            text, replaced = instead(self.level, self.desk.mode), verdict.why
+            yield Withdrawn(verdict.why)
+        answer = self._answered(stream, talk, changed, text, replaced)
+        self.desk.keep(answer)
+        if answer.ended is Ended.LOST:
+            self.desk.keep(Noted(RESTARTED))
+        yield Finished(answer)
+        used = answer.prompt_tokens + answer.generated_tokens
+        if used >= self.desk.settings.near * window:
+            yield WindowNear(used, window)
+
+    def _request(self) -> tuple[GenerateRequest, Talk, tuple[str, ...]]:
+        desk = self.desk
+        earlier, query = told_so_far(desk)
+        last = desk.state.last_answer
+        changed = corrections(Background.of(last.known), desk.state.known) if last else ()
+        instructions = guidance(self.level, desk.mode)
+        if desk.mode is Mode.CLIENT:
+            instructions = (ABOUT_A_CLIENT, *instructions)
+        talk = Talk(earlier, desk.state.summary, changed, instructions)
+        request = answer_request(
+            query,
+            desk.state.known,
+            mark=mark(desk.case.id, Purpose.ANSWER, salt=self.seed),
+            seed=self.seed,
+            settings=desk.settings.answer,
+            declined=desk.state.declined,
+            talk=talk,
+        )
+        return request, talk, changed
+
+    def _write(self, stream: Stream) -> Generator[Step, Said, Verdict]:
+        """Looked at after every sentence, so that what must not stand is stopped while it is written."""
+        kept = time.monotonic()
+        verdict = Verdict(True, "")
+        with contextlib.closing(stream.steps()) as steps:
+            for step in steps:
+                yield step
+                if not isinstance(step, Streamed):
+                    continue
+                if _SENTENCE_END.search(step.text):
+                    verdict = self.desk.watch.after(stream.text, self.level)
+                    if not verdict.stands:
+                        return verdict
+                if time.monotonic() - kept >= self.desk.settings.draft_seconds:
+                    kept = time.monotonic()
+                    self.desk.keep(Drafted(stream.text))
+        return self.desk.watch.after(stream.text, self.level) if stream.text else verdict
+
+    def _answered(
+        self, stream: Stream, talk: Talk, changed: tuple[str, ...], text: str, replaced: str
+    ) -> Answered:
+        info, state = self.desk.minds.chat.info, self.desk.state
+        return Answered(
+            text=text,
+            ended=Ended.WHOLE if replaced else stream.ended,
+            known=dict(state.known),
+            declined=tuple(a for a in Attribute if a in state.declined),
+            changed=changed,
+            model=info.name,
+            model_sha256=info.sha256,
+            demonstration=info.demonstration,
+            prompt_version=talk.version,
+            seed=self.seed,
+            prompt_tokens=stream.prompt_tokens,
+            generated_tokens=stream.tokens,
+            replaced=replaced,
+        )
+
+
+def told_so_far(desk: Desk) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Earlier turns that no summary stands for, and the question at hand.
+
+    What was said before without getting an answer belongs to the next question.
+    """
+    turns = desk.state.turns[desk.state.summarised :]
+    earlier: list[tuple[str, str]] = []
+    waiting: list[str] = []
+    for turn in turns[:-1]:
+        waiting.append(turn.said)
+        if turn.answer is not None and turn.answer.text:
+            earlier.append(("\n".join(waiting), turn.answer.text))
+            waiting = []
+    if turns:
+        waiting.append(turns[-1].said)
+    return tuple(earlier), "\n".join(waiting)

@@ -1,0 +1,176 @@
+"""Finding out what is needed, with a person: the dialogue's events, told as steps and kept as entries."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.dialogue import converse
+from penguin_local.agent.dialogue_events import (
+    Ask,
+    Consult,
+    Declined,
+    DeclinedEvent,
+    JustAnswer,
+    Known,
+    Reaction,
+    Ready,
+    Reply,
+    Sufficient,
+    Told,
+    Unsure,
+    UnsureEvent,
+)
+from penguin_local.agent.hearing import Unheard, hear
+from penguin_local.agent.interview import weigh
+from penguin_local.agent.record import Asked, Enough, Heard, Learned, Outcome, Source, Withheld
+from penguin_local.agent.retrieval import NEIGHBOURS, Retrieved, examples
+from penguin_local.agent.session_desk import Desk
+from penguin_local.agent.session_events import (
+    Alarm,
+    Asking,
+    Chosen,
+    Said,
+    Settled,
+    Spoken,
+    Step,
+    Took,
+    Unclear,
+    Weighing,
+)
+from penguin_local.errors import Cancelled
+from penguin_local.safety.fencing import Purpose, mark
+
+IN_DANGER = "in danger"
+"""Why nothing was asked: who is in danger now is answered now."""
+_OUTCOMES = {
+    Told: Outcome.TOLD,
+    Declined: Outcome.DECLINED,
+    Unsure: Outcome.UNSURE,
+    JustAnswer: Outcome.JUST_ANSWER,
+}
+
+
+@dataclass(slots=True)
+class Round:
+    """The asking before one answer."""
+
+    desk: Desk
+    query: str
+    seed: int
+    cancel: threading.Event
+    level: Level
+    """The danger seen in the message; it can rise while the person answers."""
+    similar: tuple[str, ...] = ()
+    _alarmed: Level = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._alarmed = self.level
+
+    def hold(self) -> Generator[Step, Said, bool]:
+        """To its end; False when the person stopped it."""
+        if self.level is Level.IMMINENT:
+            self.desk.keep(Enough(None, self.desk.settings.dialogue.threshold, IN_DANGER, 0))
+            return True
+        yield Weighing()
+        found = yield from self.desk.firmly(self._retrieve)
+        self.similar = tuple(r.planned.query for r in found)
+        state = self.desk.state
+        events = converse(
+            self.query,
+            self.desk.settings.dialogue,
+            mark=mark(self.desk.case.id, Purpose.ASK, salt=self.seed),
+            questions=self.desk.questions,
+            seed=self.seed,
+            examples=examples(found),
+            known=state.known,
+            declined=state.declined,
+            unsure=state.unsure,
+            mode=self.desk.mode,
+        )
+        reaction: Reaction = None
+        while True:
+            event = events.send(reaction)
+            reaction = None
+            match event:
+                case Consult(requests=requests):
+                    yield Weighing()
+                    try:
+                        asked = partial(weigh, self.desk.minds.chat, requests, self.cancel)
+                        reaction = tuple((yield from self.desk.firmly(asked)))
+                    except Cancelled:
+                        return False
+                case Ask():
+                    reaction = yield from self._ask(event)
+                    if reaction is None:
+                        return False
+                case Known(attribute=attribute, value=value):
+                    self.desk.keep(Learned(attribute, value, Source.ASKED))
+                    yield Took(attribute, value)
+                    yield from self._look_again(self.desk.watch.profile(self.desk.state.known), "profile")
+                case DeclinedEvent(attribute=attribute):
+                    self.desk.keep(Withheld(attribute, Outcome.DECLINED))
+                    yield Took(attribute, None, declined=True)
+                case UnsureEvent(attribute=attribute):
+                    self.desk.keep(Withheld(attribute, Outcome.UNSURE))
+                    yield Took(attribute, None)
+                case Sufficient() as sufficient:
+                    self._enough(sufficient)
+                    yield Settled(sufficient)
+                case Ready():
+                    return True
+
+    def _retrieve(self) -> Sequence[Retrieved]:
+        minds = self.desk.minds
+        if minds.index is None or minds.embed is None:
+            return ()
+        return minds.index.nearest(minds.embed([self.query]), NEIGHBOURS)[0]
+
+    def _enough(self, sufficient: Sufficient) -> None:
+        reason = IN_DANGER if self.level is Level.IMMINENT else sufficient.reason.value
+        settings = self.desk.settings.dialogue
+        self.desk.keep(Enough(sufficient.level, settings.threshold, reason, self.desk.state.questions))
+
+    def _ask(self, ask: Ask) -> Generator[Step, Said, Reply | None]:
+        """Until it is clear what they mean; None when they stopped."""
+        if self._in_danger():
+            return Reply(JustAnswer())
+        self.desk.keep(Asked(ask.attribute, ask.wording, ask.why))
+        said = yield Asking(ask, self.similar)
+        while not self.cancel.is_set():
+            match said:
+                case Chosen(reply=reply):
+                    self._heard(ask, reply, "")
+                    return reply
+                case Spoken(text=text):
+                    reading = self.desk.watch.before(text, self.desk.circumstances())
+                    yield from self._look_again(reading, "message")
+                    listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
+                    heard = yield from self.desk.firmly(listening)
+                    if not isinstance(heard, Unheard):
+                        reply = Reply(heard)
+                        self._heard(ask, reply, text)
+                        return reply
+                    if self._in_danger():
+                        self._heard(ask, Reply(JustAnswer()), text)
+                        return Reply(JustAnswer())
+                    said = yield Unclear(ask.attribute, text, heard.guesses)
+                case None:
+                    return None
+        return None
+
+    def _in_danger(self) -> bool:
+        """Now: it can have risen since it was last looked at."""
+        return self.level is Level.IMMINENT
+
+    def _heard(self, ask: Ask, reply: Reply, text: str) -> None:
+        self.desk.keep(Heard(ask.attribute, _OUTCOMES[type(reply.outcome)], text))
+
+    def _look_again(self, reading: Reading, where: str) -> Generator[Step, Said, None]:
+        """What an answer or the profile shows counts only where it is worse than what was seen before."""
+        if reading.level > self._alarmed and self.desk.alarm(reading, where):
+            self._alarmed = self.level = reading.level
+            yield Alarm(reading, where)

@@ -1,0 +1,71 @@
+"""What every part of a session has before it: the case, the models, and the pen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from penguin_local.agent.case_state import CaseState, fold
+from penguin_local.agent.crisis import Circumstances, Watch
+from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.questions import Mode, Questions
+from penguin_local.agent.record import Alarmed, Entry, Line, Noted, decoded, encoded, now
+from penguin_local.agent.session_events import Note, Said, Step
+from penguin_local.agent.session_models import ChatSettings, Minds
+from penguin_local.errors import WorkerCrashed
+from penguin_local.store.casebook import Casebook, CaseInfo
+
+T = TypeVar("T")
+_SEEDS = 2**31
+RESTARTED: Final = "The engine stopped working and was started again. What had been written is kept."
+
+
+@dataclass(slots=True)
+class Desk:
+    """Entries go into the casebook before anything else happens with them."""
+
+    casebook: Casebook
+    case: CaseInfo
+    minds: Minds
+    settings: ChatSettings
+    watch: Watch
+    questions: Questions
+    draw: Callable[[], int] = lambda: secrets.randbelow(_SEEDS)
+    """Seeds of answers; kept with each, so that it can be drawn again."""
+    state: CaseState = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = fold(decoded(entry) for entry in self.casebook.entries(self.case.id))
+
+    @property
+    def mode(self) -> Mode:
+        """Whom the agent talks with."""
+        return Mode(self.case.about.mode)
+
+    def keep(self, entry: Entry) -> None:
+        """On disk when this returns."""
+        line = Line(now(), entry)
+        self.casebook.append(self.case.id, encoded(line))
+        self.state = self.state.after(line)
+
+    def firmly(self, call: Callable[[], T]) -> Generator[Step, Said, T]:
+        """What a model's process is asked; where it broke down, once more, for it was started again."""
+        try:
+            return call()
+        except WorkerCrashed:
+            self.keep(Noted(RESTARTED))
+            yield Note(RESTARTED)
+            return call()
+
+    def circumstances(self) -> Circumstances:
+        """What the crisis layer may take into account."""
+        return Circumstances(self.state.known, self.mode, self.state.levels)
+
+    def alarm(self, reading: Reading, where: str) -> bool:
+        """Take note of danger; whether there is any."""
+        if reading.level is Level.NONE:
+            return False
+        self.keep(Alarmed(int(reading.level), where, tuple(reason.what for reason in reading.reasons)))
+        return True

@@ -1,0 +1,565 @@
+"""A conversation from the first word to the answer, and everything that can happen to it on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+import pytest
+
+from penguin_local.agent.case_state import fold
+from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.dialogue_events import (
+    Declined,
+    DialogueSettings,
+    JustAnswer,
+    Reply,
+    StopReason,
+    Told,
+)
+from penguin_local.agent.questions import load_questions
+from penguin_local.agent.record import (
+    Answered,
+    Drafted,
+    Ended,
+    Enough,
+    Line,
+    Outcome,
+    Screened,
+    decoded,
+    encoded,
+    now,
+)
+from penguin_local.agent.record import Said as SaidEntry
+from penguin_local.agent.session import ChatSettings, Minds, Session
+from penguin_local.agent.session_asking import IN_DANGER
+from penguin_local.agent.session_events import (
+    Alarm,
+    Asking,
+    Chosen,
+    CompareDone,
+    Finished,
+    JudgeDone,
+    Note,
+    Said,
+    Settled,
+    Spoken,
+    Step,
+    Streamed,
+    SummaryProposed,
+    Took,
+    Unclear,
+    WindowFull,
+    WindowNear,
+    Withdrawn,
+)
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Value
+from penguin_local.errors import UsageError, WorkerCrashed
+from penguin_local.lm.base import ChooseRequest, Distribution, Event, GenerateRequest, Role
+from penguin_local.lm.scripted import Scripted, info
+from penguin_local.store.casebook import CaseAbout, NoTrace
+
+QUESTION = "Should I move out of the flat we share?"
+TALKER = "I hear that this is hard. Take one small step at a time."
+
+
+def weigh(request: ChooseRequest) -> Sequence[float]:
+    """Enough once two things are known; else the first attribute on the list."""
+    if request.options[0] == "0":
+        known = request.messages[-1].content.count(" is ")
+        return [0, 0, 0, 0, 0, 1] if known >= 2 else [0, 1, 0, 0, 0, 0]
+    return [1.0 / (i + 1) for i in range(len(request.options))]
+
+
+Answerer = Callable[[GenerateRequest], str]
+
+
+def session(
+    *,
+    answer: Answerer = lambda request: TALKER,
+    model: Scripted | None = None,
+    settings: DialogueSettings | None = None,
+    mode: str = "self",
+    casebook: NoTrace | None = None,
+) -> Session:
+    book = casebook or NoTrace()
+    chat = model or Scripted(answer=answer, weigh=weigh, info=info(context_tokens=700))
+    return Session(
+        book,
+        book.create(CaseAbout("a case", mode)),
+        Minds(chat, chat),
+        settings=ChatSettings(dialogue=settings or DialogueSettings(), draft_seconds=0),
+        watch=Watch(),
+        questions=load_questions(),
+        draw=lambda: 7,
+    )
+
+
+def play(steps: Generator[Step, Said, None], replies: Iterator[Said] | Sequence[Said] = ()) -> list[Step]:
+    """Every step, with these replies to what is asked; a question after the last reply ends it."""
+    given = iter(replies)
+    seen: list[Step] = []
+    said: Said = None
+    try:
+        while True:
+            step = steps.send(said)
+            seen.append(step)
+            said = next(given, None) if isinstance(step, Asking | Unclear) else None
+    except StopIteration:
+        return seen
+
+
+def told(kind: str) -> Chosen:
+    return Chosen(Reply(Told(Value(kind))))
+
+
+def kinds(steps: Sequence[Step], kind: type) -> list[Step]:
+    return [step for step in steps if isinstance(step, kind)]
+
+
+def go() -> threading.Event:
+    return threading.Event()
+
+
+def test_a_conversation_asks_until_it_knows_enough_and_then_answers() -> None:
+    talk = session()
+
+    steps = play(talk.ask(QUESTION, go()), [told("25-34"), Spoken("I'm a woman")])
+
+    assert len(kinds(steps, Asking)) == 2
+    assert [s.attribute for s in steps if isinstance(s, Took)] == [Attribute.AGE, Attribute.GENDER]
+    settled = next(s for s in steps if isinstance(s, Settled))
+    assert settled.sufficient.reason is StopReason.ENOUGH
+    assert "".join(s.text for s in steps if isinstance(s, Streamed)) == TALKER
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.text == TALKER
+    assert set(answer.known) == {Attribute.AGE, Attribute.GENDER}
+    assert talk.state.sufficiency == 5.0
+
+
+def test_everything_is_kept_before_the_next_thing_happens() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+
+    steps = talk.ask(QUESTION, go())
+    while not isinstance(next(steps), Asking):
+        pass
+
+    kept = [decoded(entry).entry for entry in book.entries(talk.case.id)]
+    assert kept[0] == SaidEntry(QUESTION)
+    assert type(kept[-1]).__name__ == "Asked"
+
+
+def test_a_case_read_again_stands_where_it_stood() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+    play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(Declined())), Chosen(Reply(JustAnswer()))])
+
+    again = fold(decoded(entry) for entry in book.entries(talk.case.id))
+
+    assert again == talk.state
+    assert again.declined == {Attribute.GENDER}
+
+
+def test_what_is_declined_is_not_asked_again_in_the_next_question() -> None:
+    talk = session()
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(Declined())), Chosen(Reply(JustAnswer()))])
+
+    steps = play(talk.ask("And what about the cat?", go()), [Chosen(Reply(JustAnswer()))])
+
+    asked = [s.ask.attribute for s in steps if isinstance(s, Asking)]
+    assert asked
+    assert Attribute.AGE not in asked
+
+
+def test_a_follow_up_reads_what_was_said_before() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+    play(talk.ask("And the cat?", go()), [Chosen(Reply(JustAnswer()))])
+
+    first, second = model.generated
+    assert [m.role for m in first.messages] == [Role.SYSTEM, Role.USER]
+    assert [m.role for m in second.messages] == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER]
+    assert QUESTION in second.messages[1].content
+    assert second.messages[2].content == TALKER
+
+
+def test_what_was_corrected_is_said_in_the_next_answer_and_once_only() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
+    talk.correct(Attribute.AGE, Value("35-44"))
+
+    play(talk.ask("And now?", go()), [Chosen(Reply(JustAnswer()))])
+    play(talk.ask("And then?", go()), [Chosen(Reply(JustAnswer()))])
+
+    answers = [turn.answer for turn in talk.state.turns if turn.answer is not None]
+    assert [answer.changed for answer in answers] == [(), ("age is now 35-44, not 25-34",), ()]
+    assert "age is now 35-44" in model.generated[1].messages[-1].content
+
+
+def test_a_value_taken_back_is_unknown_again() -> None:
+    talk = session()
+    play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
+
+    talk.correct(Attribute.AGE, None)
+
+    assert talk.state.known.get(Attribute.AGE) is None
+    assert Attribute.AGE not in talk.state.declined
+
+
+def test_words_that_are_not_clear_are_asked_back_and_never_guessed() -> None:
+    talk = session()
+
+    steps = play(
+        talk.ask(QUESTION, go()),
+        [Spoken("hm, depends on the day"), told("25-34"), Chosen(Reply(JustAnswer()))],
+    )
+
+    unclear = kinds(steps, Unclear)
+    assert len(unclear) == 1
+    assert talk.state.known.get(Attribute.AGE) == Value("25-34")
+
+
+def test_stopping_at_a_question_keeps_what_was_said() -> None:
+    talk = session()
+
+    steps = play(talk.ask(QUESTION, go()), [])
+
+    assert isinstance(steps[-1], Note)
+    assert talk.state.turns[0].said == QUESTION
+    assert talk.state.turns[0].answer is None
+
+
+def test_a_question_that_was_stopped_is_part_of_the_next() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [])
+    play(talk.ask("I mean soon.", go()), [Chosen(Reply(JustAnswer()))])
+
+    said = model.generated[0].messages[-1].content
+    assert QUESTION in said
+    assert "I mean soon." in said
+
+
+def test_stopping_an_answer_keeps_what_was_written() -> None:
+    talk = session()
+    cancel = go()
+    steps = talk.ask(QUESTION, cancel)
+    seen: list[Step] = []
+    said: Said = None
+    while True:
+        try:
+            step = steps.send(said)
+        except StopIteration:
+            break
+        seen.append(step)
+        said = Chosen(Reply(JustAnswer())) if isinstance(step, Asking) else None
+        if len(kinds(seen, Streamed)) == 3:
+            cancel.set()
+
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.ended is Ended.STOPPED
+    assert TALKER.startswith(answer.text)
+    assert answer.text
+
+
+def test_another_try_keeps_both() -> None:
+    talk = session()
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    play(talk.regenerate(go()))
+
+    assert len(talk.state.turns) == 1
+    assert len(talk.state.turns[0].answers) == 2
+
+
+def test_the_judge_gives_three_scores_with_reasons() -> None:
+    talk = session()
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    steps = play(talk.judge(go()))
+
+    done = steps[-1]
+    assert isinstance(done, JudgeDone)
+    assert len(done.judged.probabilities) == len(done.judged.reasons) == 3
+    assert talk.state.turns[0].judged == done.judged
+
+
+def test_a_comparison_knows_nothing_of_the_person() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
+
+    steps = play(talk.compare(go()))
+
+    assert isinstance(steps[-1], CompareDone)
+    assert "known: []" in model.generated[-1].messages[-1].content
+    assert talk.state.turns[0].compared is not None
+
+
+def test_without_an_answer_there_is_nothing_to_judge() -> None:
+    with pytest.raises(UsageError, match="no answer yet"):
+        play(session().judge(go()))
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "\ud800"])
+def test_an_empty_message_is_refused_and_nothing_kept(text: str) -> None:
+    talk = session()
+
+    with pytest.raises(UsageError, match="nothing in this message"):
+        talk.ask(text, go())
+
+    assert talk.state.lines == ()
+
+
+def test_a_paste_of_a_megabyte_is_refused_and_nothing_kept() -> None:
+    talk = session()
+
+    with pytest.raises(UsageError, match="1,000,000 characters"):
+        talk.ask("x" * 1_000_000, go())
+
+    assert talk.state.lines == ()
+
+
+def test_a_conversation_that_nears_the_window_says_so_and_a_summary_makes_room() -> None:
+    model = Scripted(
+        answer=lambda r: (
+            "They want to move out." if "Sum up" in r.messages[0].content else " ".join(["word"] * 140)
+        ),
+        weigh=weigh,
+        info=info(context_tokens=520),
+    )
+    talk = session(model=model)
+    steps: list[Step] = []
+    for _ in range(6):
+        steps += play(talk.ask("And then what? " * 5, go()), [Chosen(Reply(JustAnswer()))])
+        if kinds(steps, WindowFull):
+            break
+    assert kinds(steps, WindowNear)
+    assert kinds(steps, WindowFull)
+    waiting = talk.state.turns[-1]
+    assert waiting.answer is None
+
+    proposed = play(talk.summarise(go()))[-1]
+    assert isinstance(proposed, SummaryProposed)
+    talk.accept_summary(proposed.text + " Edited.", edited=True)
+    after = play(talk.regenerate(go()), [Chosen(Reply(JustAnswer()))])
+
+    assert isinstance(next(s for s in after if isinstance(s, Finished)), Finished)
+    assert "They want to move out. Edited." in model.generated[-1].messages[-1].content
+    assert len(talk.state.turns) > 1
+
+
+def test_nothing_of_a_conversation_is_left_out_of_its_summary() -> None:
+    model = Scripted(answer=lambda r: "short", weigh=weigh, info=info(context_tokens=520))
+    talk = session(model=model)
+    for number in range(4):
+        play(talk.ask(f"mark{number} " + "tell me more " * 30, go()), [Chosen(Reply(JustAnswer()))])
+    before = len(model.generated)
+
+    play(talk.summarise(go()))
+
+    read = " ".join(r.messages[-1].content for r in model.generated[before:])
+    assert all(f"mark{number}" in read for number in range(4))
+
+
+def test_a_client_is_spoken_of_in_the_third_person() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model, mode="client")
+
+    steps = play(talk.ask("How do I speak with her about it?", go()), [Chosen(Reply(JustAnswer()))])
+
+    asking = next(s for s in steps if isinstance(s, Asking))
+    assert "client" in asking.ask.wording
+    assert "the client" in model.generated[0].messages[0].content
+
+
+class Crashing(Scripted):
+    """Breaks down after some words, as often as it is told to."""
+
+    crashes = 1
+    after = 3
+
+    def generate(
+        self, requests: Sequence[GenerateRequest], *, cancel: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """The first words, then the crash."""
+        whole = super().generate(requests, cancel=cancel)
+        if self.crashes <= 0:
+            yield from whole
+            return
+        self.crashes -= 1
+        for _ in range(self.after):
+            yield next(whole)
+        raise WorkerCrashed("gone")
+
+
+def test_a_crash_in_the_middle_of_an_answer_keeps_what_was_written() -> None:
+    model = Crashing(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+
+    steps = play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    assert kinds(steps, Note)
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.ended is Ended.LOST
+    assert answer.text == "I hear that"
+    play(talk.regenerate(go()))
+    assert talk.state.turns[0].answer is not None
+    assert talk.state.turns[0].answer.text == TALKER
+
+
+def test_a_crash_before_the_first_word_is_tried_again() -> None:
+    model = Crashing(answer=lambda r: TALKER, weigh=weigh)
+    model.after = 0
+    talk = session(model=model)
+
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.text == TALKER
+
+
+def test_an_answer_that_was_being_written_when_the_program_was_killed_is_kept() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+    play(talk.ask(QUESTION, go()), [])
+    book.append(talk.case.id, encoded(Line(now(), Drafted("I hear that"))))
+
+    again = Session(
+        book, talk.case, talk.minds, settings=talk.settings, watch=Watch(), questions=load_questions()
+    )
+    assert again.state.unfinished == "I hear that"
+    assert again.recover()
+    assert not again.recover()
+
+    answer = again.state.turns[0].answer
+    assert isinstance(answer, Answered)
+    assert (answer.text, answer.ended) == ("I hear that", Ended.LOST)
+
+
+def test_drafts_are_kept_while_an_answer_is_written() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    drafts = [
+        e.text for e in (decoded(t).entry for t in book.entries(talk.case.id)) if isinstance(e, Drafted)
+    ]
+    assert drafts
+    assert all(TALKER.startswith(draft) for draft in drafts)
+
+
+def test_who_is_in_danger_now_is_answered_without_questions() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+
+    steps = play(talk.ask("I have the pills here and I am going to kill myself tonight.", go()))
+
+    alarm = next(s for s in steps if isinstance(s, Alarm))
+    assert alarm.reading.level is Level.IMMINENT
+    assert not kinds(steps, Asking)
+    assert kinds(steps, Finished)
+    assert any(isinstance(line.entry, Enough) and line.entry.reason == IN_DANGER for line in talk.state.lines)
+    assert len(model.generated[0].messages[0].content) > len(session_prompt())
+
+
+def session_prompt() -> str:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+    return model.generated[0].messages[0].content
+
+
+def test_danger_in_the_answer_to_a_question_raises_the_alarm_too() -> None:
+    talk = session()
+
+    steps = play(
+        talk.ask(QUESTION, go()),
+        [Spoken("it does not matter, I am going to kill myself tonight, I have everything ready")],
+    )
+
+    alarm = next(s for s in steps if isinstance(s, Alarm))
+    assert alarm.reading.level is Level.IMMINENT
+    assert kinds(steps, Finished)
+
+
+def test_an_answer_that_encourages_harm_is_taken_back_and_replaced() -> None:
+    talk = session(answer=lambda r: "You should kill yourself. Nobody would miss you. Then it is over.")
+
+    steps = play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    assert kinds(steps, Withdrawn)
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.replaced
+    assert "kill yourself" not in answer.text
+
+
+def test_an_intake_is_known_from_the_beginning_and_not_asked() -> None:
+    talk = session()
+    talk.intake({Attribute.AGE: Value("45-54")}, {Attribute.GENDER: Outcome.DECLINED})
+
+    steps = play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    asked = [s.ask.attribute for s in steps if isinstance(s, Asking)]
+    assert asked == [Attribute.MARITAL]
+
+
+def test_a_screening_that_points_to_danger_is_an_alarm() -> None:
+    talk = session()
+
+    reading = talk.screened(Screened("PHQ-9", {"item 9": "2"}, "item 9 above 0"), Level.ELEVATED)
+
+    assert reading.level is Level.ELEVATED
+    assert talk.state.level is Level.ELEVATED
+
+
+def test_the_first_question_prompts_exactly_as_the_benchmark_does() -> None:
+    from penguin_local.safety.answering import answer_request
+    from penguin_local.safety.fencing import Purpose, mark
+
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
+
+    assert model.generated[0] == answer_request(
+        QUESTION,
+        talk.state.known,
+        mark=mark(talk.case.id, Purpose.ANSWER, salt=7),
+        seed=7,
+        settings=talk.settings.answer,
+    )
+
+
+class Stumbling(Scripted):
+    """Breaks down the first time that it is to choose."""
+
+    stumbled = False
+
+    def choose(
+        self, requests: Sequence[ChooseRequest], *, cancel: threading.Event | None = None
+    ) -> list[Distribution]:
+        """Once not, then as ever."""
+        if not self.stumbled:
+            self.stumbled = True
+            raise WorkerCrashed("gone")
+        return super().choose(requests, cancel=cancel)
+
+
+def test_a_crash_while_weighing_what_to_ask_is_told_and_tried_again() -> None:
+    talk = session(model=Stumbling(answer=lambda r: TALKER, weigh=weigh))
+
+    steps = play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    assert kinds(steps, Note)
+    assert kinds(steps, Asking)
+    assert kinds(steps, Finished)
