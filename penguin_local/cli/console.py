@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from penguin_local.core.text import safe_text
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,25 +28,6 @@ class View(StrEnum):
 
 
 Viewed = Annotated[View, typer.Option("--format", help="How to show it.")]
-
-
-def safe_text(text: str) -> str:
-    """The text without what a terminal would obey: control and bidirectional characters become visible.
-
-    Line breaks and tabs stay. A text from a model or a file could otherwise move the cursor, write the
-    clipboard or show a line backwards.
-    """
-    return "".join(f"\\u{ord(c):04x}" if _obeyed(c) else c for c in text)
-
-
-_OBEYED = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def _obeyed(character: str) -> bool:
-    return character not in "\n\t" and (
-        character in _DIRECTIONS or unicodedata.category(character) in _OBEYED
-    )
 
 
 def say(text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from typing import Final
 from penguin_local.cli.console import say
 from penguin_local.cli.doctor_trace import ARGUMENTS, Observed
 from penguin_local.guard import Hold, hold
+from penguin_local.lm.worker_confine import WATCHED
 
 
 class Method(StrEnum):
@@ -37,6 +40,8 @@ class Act:
     name: str
     arguments: tuple[str, ...]
     """Of `penguin-local`."""
+    typed: str = ""
+    """What stands on its standard input."""
 
 
 _SMALL: Final = (
@@ -46,8 +51,25 @@ _SMALL: Final = (
 ACTS: Final = (
     Act("a bench: answer and judge", ("bench", "--run", "proof-bench", "--max-tokens", "24", *_SMALL)),
     Act("an agent's dialogue", ("bench", "--run", "proof-agent", "--arms", "agent", *_SMALL)),
+    Act(
+        "a conversation, sealed on disk",
+        (
+            "chat",
+            "--plain",
+            "--passphrase-file",
+            "-",
+            "--threads",
+            "1",
+            "--gpu-layers",
+            "0",
+            "--max-tokens",
+            "48",
+        ),
+        typed="a passphrase for this proof alone\n"
+        "Should I tell my family that I lost my job?\n1\n/unsure\n/answer\n/judge\n/quit\n",
+    ),
 )
-"""All with the bundled model, which is there on every machine. A conversation will be the third."""
+"""All with the bundled model, which is there on every machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +167,32 @@ def _play(act: Act, watcher: Sequence[str], home: Path) -> Played:
     # the kernel, is seen there, and refused there.
     opened = ["--allow-network"] if hold().by_kernel else []
     begun = time.monotonic()
-    ended = subprocess.run(
+    child = subprocess.Popen(
         [*watcher, sys.executable, "-m", "penguin_local", *opened, *act.arguments],
         cwd=home.parent,
-        env={**os.environ, "PENGUIN_LOCAL_HOME": str(home)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+        env={**os.environ, "PENGUIN_LOCAL_HOME": str(home), **({WATCHED: "1"} if opened else {})},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
-    words = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-    last = "\n".join(words[-2:]) if ended.returncode else ""
-    return Played(act, ended.returncode, time.monotonic() - begun, last)
+    try:
+        _, heard = child.communicate(act.typed.encode())
+    except BaseException:
+        _end_all(child)  # what still runs would go on writing into a folder that is to go
+        raise
+    words = heard.decode("utf-8", "replace").strip().splitlines()
+    last = "\n".join(words[-2:]) if child.returncode else ""
+    return Played(act, child.returncode, time.monotonic() - begun, last)
+
+
+def _end_all(child: subprocess.Popen[bytes]) -> None:
+    """The watcher and all that it watches."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
 
 
 def _observed(traces: Path) -> Observed:

@@ -6,9 +6,10 @@ import json
 
 import typer
 
-from penguin_local.cli.console import Cell, View, print_table, safe_text, stdout
+from penguin_local.cli.console import Cell, View, print_table, stdout
 from penguin_local.cli.doctor_proof import Method, Proof
 from penguin_local.cli.doctor_trace import LOCAL, Observed
+from penguin_local.core.text import safe_text
 from penguin_local.guard import Hold
 
 _HOLDS = {
@@ -90,7 +91,7 @@ def seen(proof: Proof) -> list[str]:
 
 def unseen(proof: Proof) -> list[str]:
     """What this system could not show."""
-    lines = ["a conversation: there is none yet, bench and agent are all that was watched"]
+    lines = ["the screen of a conversation: what was watched is the same conversation line by line"]
     if proof.observed is not None:
         lines.append("what another program does that is reached over a local socket")
         if proof.observed.unread:

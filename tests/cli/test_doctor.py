@@ -97,7 +97,9 @@ def test_a_database_in_use_is_left_alone(tmp_path: Path) -> None:
 def test_the_frozen_sets_are_the_published_files_and_a_flipped_bit_is_seen(tmp_path: Path) -> None:
     sums = check_sums()
     assert {file.name for file in sums} == {
-        path.relative_to(paths.data()).as_posix() for path in paths.data().rglob("*.parquet")
+        path.relative_to(paths.data()).as_posix()
+        for ending in ("parquet", "jsonl")
+        for path in paths.data().rglob(f"*.{ending}")
     }
     assert all(file.agrees for file in sums)
     for name in ("SHA256SUMS", "penguin-forum-v1.parquet"):
@@ -108,9 +110,8 @@ def test_the_frozen_sets_are_the_published_files_and_a_flipped_bit_is_seen(tmp_p
     damaged.write_bytes(content)
     states = {file.name: (file.agrees, file.found is None) for file in check_sums(tmp_path)}
     assert states == {
+        **{file.name: (False, True) for file in sums},
         "penguin-forum-v1.parquet": (False, False),
-        "penguin-synthetic-v1.parquet": (False, True),
-        "paths/penguin-nano-v1.parquet": (False, True),
     }
 
 
@@ -203,12 +204,13 @@ print(json.dumps(doctor_proof_views.as_json(doctor_proof.prove(acts))))
     return proof
 
 
-def test_a_bench_and_an_agent_s_dialogue_are_proved_offline(tmp_path: Path) -> None:
+def test_a_bench_a_dialogue_and_a_conversation_are_proved_offline(tmp_path: Path) -> None:
     home = Program(tmp_path / "home")
     ended = home.run("doctor", "--prove-offline", "--format", "json")
     proof = json.loads(ended.stdout)
-    assert [act["exit_code"] for act in proof["acts"]] == [0, 0], proof
-    assert proof["files_left"] == ["bench.duckdb", "bench.duckdb.acknowledged"]
+    assert [act["exit_code"] for act in proof["acts"]] == [0, 0, 0], proof
+    sealed = ["cases.duckdb", "cases.duckdb.acknowledged", "cases.key"]
+    assert proof["files_left"] == ["bench.duckdb", "bench.duckdb.acknowledged", *sealed]
     assert (proof["holds"], ended.returncode) == ((True, 0) if LINUX else (False, 6))
     assert not home.home.exists()
 

@@ -1,0 +1,77 @@
+"""The models of a conversation, each in a process of its own, and what watches over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from penguin_local.agent.crisis import Watch
+from penguin_local.agent.retrieval import load_index
+from penguin_local.agent.session_models import Minds
+from penguin_local.cli.loading import Wish, find
+from penguin_local.lm.base import LanguageModel
+from penguin_local.lm.catalogue import find_embedder
+from penguin_local.lm.lazy import Lazy
+from penguin_local.lm.weights import ModelFile
+from penguin_local.lm.worker import Order, Worker
+
+CHAT_SLOTS = 2
+"""Sequences at once: sufficiency and the next question are weighed together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which models, and how they are to be loaded."""
+
+    model: ModelFile
+    judge: ModelFile
+    embedder: ModelFile
+    wish: Wish
+    paths: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Ready to talk."""
+
+    minds: Minds
+    watch: Watch
+    embedder: LanguageModel
+
+    def close(self) -> None:
+        """Give all memory back."""
+        self.embedder.close()
+        if self.minds.judge is not self.minds.chat:
+            self.minds.judge.close()
+        self.minds.chat.close()
+
+
+def wanted(model: str | None, judge: str | None, paths: str | None, wish: Wish) -> Wanted:
+    """Find the files and fingerprint them. Raises WeightsMissing, WeightsDamaged; nothing is loaded yet."""
+    chat = find(model)
+    judging = chat if judge is None else find(judge)
+    return Wanted(chat, judging, find_embedder(), wish, paths)
+
+
+def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> Loaded:
+    """The chat model at once, the judge when it is first asked for."""
+    index = load_index(wanted.paths, embedder_sha256=wanted.embedder.sha256, embedder=wanted.embedder.name)
+    chat = Worker(_order(wanted.model, wanted.wish), on_load=on_load)
+    judge: LanguageModel = chat
+    if wanted.judge.sha256 != wanted.model.sha256:
+        judge = Lazy(lambda: Worker(_order(wanted.judge, wanted.wish)))
+    embedder = Worker(Order(file=wanted.embedder, embeds=True, threads=1))
+    minds = Minds(chat, judge, embedder.embed, index, judge_name=wanted.judge.name)
+    watch = Watch(embed=embedder.embed, model=None if chat.info.demonstration else chat)
+    return Loaded(minds, watch, embedder)
+
+
+def _order(file: ModelFile, wish: Wish) -> Order:
+    return Order(
+        file=file,
+        context=wish.context,
+        slots=wish.slots or CHAT_SLOTS,
+        memory_bytes=None if wish.memory_gb is None else int(wish.memory_gb * 1e9),
+        gpu_layers="auto" if wish.gpu_layers is None else wish.gpu_layers,
+        threads=wish.threads,
+    )

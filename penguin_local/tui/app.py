@@ -1,0 +1,280 @@
+"""The app: which screen there is, the lock, and the way out. Everything else lives in screens and widgets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from threading import Lock
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual import constants, events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from penguin_local.agent.crisis_levels import Reading
+from penguin_local.errors import PenguinError
+from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace
+from penguin_local.tui.deps import Deps
+from penguin_local.tui.keys import KEYS, Where, bindings, check_keymap, label
+from penguin_local.tui.safe import Harmless
+from penguin_local.tui.screens.cases import CasesScreen
+from penguin_local.tui.screens.chat import ChatScreen
+from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.dialogs import Confirm
+from penguin_local.tui.screens.first_run import FirstRunScreen
+from penguin_local.tui.screens.help import HelpScreen, SettingsScreen
+from penguin_local.tui.screens.talking import Talking
+from penguin_local.tui.screens.unlock import UnlockScreen
+from penguin_local.tui.themes import THEMES, theme_named
+
+CHECK_SECONDS: Final = 5.0
+WARNING_SECONDS: Final = 60.0
+COPIED: Final = (
+    "Copied. The clipboard is outside the vault: other programs can read it. Please empty it when done."
+)
+BROKEN: Final = (
+    "penguin-local met a fault of its own ({kind}) and closed. What was said is kept.\n"
+    "what to do: start it again; the case is as it was. Nothing of the conversation is in this message.\n"
+)
+FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
+_TOUCHES: Final = (events.Key, events.Paste, events.MouseEvent)
+
+
+class ChatApp(App[int]):
+    """Give it Deps and run it."""
+
+    CSS_PATH = Path(__file__).with_name("penguin.tcss")
+    TITLE = "penguin-local"
+    BINDINGS: ClassVar = bindings(Where.EVERYWHERE)
+
+    def __init__(self, deps: Deps) -> None:
+        """Raises UsageError for a keymap that cannot be."""
+        check_keymap(deps.settings.keymap)
+        # Textual's own logs and its key recorder would write what is typed to a file.
+        vars(constants).update(LOG_FILE=None, DEBUG=False, SCREENSHOT_LOCATION=None)
+        super().__init__()
+        self.features = frozenset()
+        # Things that slide and fade are in nobody's way here; they cost keys their promptness as well.
+        self.animation_level = "none"
+        self._filters.append(Harmless())
+        self.deps = deps
+        self.casebook: Casebook | None = None
+        self.country = deps.settings.country
+        """Whose helplines are shown first: the one from the settings until another is chosen in the panel."""
+        self.fault = ""
+        """The kind of the fault that ended the program; empty when there was none."""
+        self._touched = deps.clock()
+        self._warned = False
+        self._start = deps.start
+        self._closing_down: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self.loading_lock = Lock()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_named(deps.settings.theme).name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours that only our themes name."""
+        return {"muted": "#93a4b3"}
+
+    async def on_mount(self) -> None:
+        """To the door; without a vault straight in."""
+        self.set_keymap(self.deps.settings.keymap)
+        self.set_interval(CHECK_SECONDS, self.lock_when_idle)
+        self.to_the_door()
+
+    def to_the_door(self, *, locked: bool = False) -> None:
+        """First run, unlock, or nothing to unlock."""
+        files = self.deps.files
+        if files is None:
+            self.enter(NoTrace())
+        elif files.exists():
+            self.replace(UnlockScreen(locked=locked))
+        else:
+            self.replace(FirstRunScreen())
+
+    @work
+    async def replace(self, screen: Screen[None]) -> None:
+        """The one screen there is from now on; what was on the others is forgotten.
+
+        The app's own worker: a screen that waited for its own end would wait for ever.
+        """
+        async with self._turn:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            await self.push_screen(screen)
+
+    def enter(self, casebook: Casebook) -> None:
+        """The vault is open."""
+        self.casebook = casebook
+        self._touched = self.deps.clock()
+        start, self._start = self._start, None
+        if start is None:
+            self.show_cases()
+        else:
+            self.show_case(start)
+
+    def show_cases(self) -> None:
+        """The list."""
+        if self.casebook is not None:
+            self.replace(CasesScreen(self.casebook))
+
+    @work
+    async def show_case(self, case_id: str, *, entry: int | None = None) -> None:
+        """By id; the list when there is none."""
+        book = self.casebook
+        if book is None:
+            return
+        try:
+            cases = await asyncio.to_thread(book.cases)
+        except PenguinError as error:
+            self.notify(f"{error.message}\n{error.hint}", markup=False, severity="warning")
+            return
+        found = [case for case in cases if case.id == case_id]
+        if found:
+            self.open_case(found[0], entry=entry)
+        else:
+            self.show_cases()
+
+    def open_case(self, case: CaseInfo, *, entry: int | None = None) -> None:
+        """The conversation, at an entry when one was looked for."""
+        if self.casebook is not None:
+            self.replace(ChatScreen(self.casebook, case, entry=entry))
+
+    def show_helplines(self, reading: Reading = Reading()) -> None:  # noqa: B008  # frozen
+        """Once, whatever lies on top; one that is open already says the graver words."""
+        if isinstance(self.screen, CrisisPanel):
+            self.screen.also(reading)
+        else:
+            self.push_screen(CrisisPanel(reading))
+
+    def action_helplines(self) -> None:
+        """From everywhere."""
+        self.show_helplines()
+
+    def action_help(self) -> None:
+        """Every key."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_settings(self) -> None:
+        """What is set."""
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen())
+
+    def action_next_theme(self) -> None:
+        """Round through ours."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Only ever on request; the person is told where it went."""
+        super().copy_to_clipboard(text)
+        self.notify(COPIED, markup=False, timeout=8)
+
+    @work
+    async def action_lock(self) -> None:
+        """At once; without a vault only after a question, for nothing could be opened again."""
+        if self.casebook is None:
+            return
+        if self.deps.traceless:
+            question = Confirm("Forget everything now?", FORGET, yes="Forget it", no="Go on")
+            if not await self.push_screen_wait(question):
+                return
+        self.lock()
+
+    def lock(self) -> None:
+        """Stop what is at work, keep what was said, forget keys, state and widgets."""
+        book, self.casebook = self.casebook, None
+        if book is None:
+            return
+        talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
+        self.clear_notifications()
+        self._clipboard = ""
+        self._closing_down = asyncio.create_task(self._close(talking, book))
+        self.to_the_door(locked=True)
+
+    async def closed(self) -> None:
+        """Wait until the casebook of before is closed: two cannot have it open."""
+        if self._closing_down is not None:
+            await self._closing_down
+
+    async def _close(self, talking: list[Talking], book: Casebook) -> None:
+        for screen in talking:
+            await screen.close_session()
+        await asyncio.to_thread(book.close)
+
+    @work
+    async def action_leave(self) -> None:
+        """Out, with everything closed."""
+        loses = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
+        question = Confirm("Quit?", FORGET, yes="Quit", no="Stay")
+        if loses and not await self.push_screen_wait(question):
+            return
+        book, self.casebook = self.casebook, None
+        if book is not None:
+            await self._close([s for s in self.screen_stack if isinstance(s, Talking)], book)
+        await self.closed()
+        self.exit(0)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and click says that somebody is there."""
+        if isinstance(event, _TOUCHES):
+            self._touched = self.deps.clock()
+            self._warned = False
+        await super().on_event(event)
+
+    def lock_when_idle(self) -> None:
+        """Lock when nobody was there for long; say so a minute before."""
+        limit = self.deps.settings.lock_minutes * 60
+        if not limit or self.casebook is None:
+            return
+        idle = self.deps.clock() - self._touched
+        if idle >= limit:
+            self.lock()
+        elif idle >= limit - WARNING_SECONDS and not self._warned:
+            self._warned = True
+            self.notify(
+                "This locks in a minute; any key keeps it open.", markup=False, timeout=WARNING_SECONDS
+            )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Ours alone: textual's own would write pictures of the screen to disk."""
+        here = {Where.EVERYWHERE}
+        here |= {Where.CHAT} if isinstance(screen, ChatScreen) else set()
+        here |= {Where.CASES} if isinstance(screen, CasesScreen) else set()
+        for key in KEYS:
+            if key.where in here and key.id != "palette":
+                title, keys = key.words, label(key.id, self.deps.settings.keymap)
+                yield SystemCommand(title, keys, self._runs(key.action, screen))
+
+    def _runs(self, action: str, screen: Screen[object]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await self.run_action(action, screen)
+
+        return run
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Nothing: `check_keymap` refused what clashes before anything was shown."""
+
+    def break_down(self, fault: BaseException) -> None:
+        """End with a word that holds nothing of the conversation."""
+        self._handle_exception(fault if isinstance(fault, Exception) else RuntimeError(type(fault).__name__))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print the values of local variables, which hold the conversation."""
+        self._return_code = 1
+        self.fault = type(error).__name__
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        self._return_code = 1
+        self._exit_renderables = [Text(BROKEN.format(kind=self.fault or "unknown"))]
+        self._close_messages_no_wait()

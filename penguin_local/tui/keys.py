@@ -1,0 +1,132 @@
+"""Every key, in one table: the bindings, the help screen, the footers and the `[keys]` of the config read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Final
+
+from textual.binding import Binding, BindingType
+
+from penguin_local.errors import UsageError
+
+
+class Where(StrEnum):
+    """Where a key works."""
+
+    EVERYWHERE = "everywhere"
+    CHAT = "in a conversation"
+    CASES = "in the list of cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that a key does."""
+
+    id: str
+    """What `[keys]` of the config file calls it."""
+    key: str
+    """The default; several are separated by commas."""
+    action: str
+    """Textual's name of the method, without `action_`."""
+    words: str
+    where: Where
+    hint: str = ""
+    """A word for the footer; empty keeps it out of there."""
+
+
+KEYS: Final = (
+    Key("help", "f1", "app.help", "This help", Where.EVERYWHERE, "help"),
+    Key(
+        "helplines", "f3", "app.helplines", "Helplines for the chosen country", Where.EVERYWHERE, "helplines"
+    ),
+    Key("lock", "ctrl+l", "app.lock", "Lock at once: the screen shows nothing", Where.EVERYWHERE, "lock"),
+    Key("theme", "ctrl+t", "app.next_theme", "Next theme: dark, light, high contrast", Where.EVERYWHERE),
+    Key("settings", "f4", "app.settings", "The settings, and where they are kept", Where.EVERYWHERE),
+    Key("palette", "ctrl+p", "app.command_palette", "All commands, by name", Where.EVERYWHERE),
+    Key("quit", "ctrl+q", "app.leave", "Quit; all that was said is kept", Where.EVERYWHERE, "quit"),
+    Key(
+        "stop", "escape", "screen.stop", "Stop at once, also while reading; what was said is kept", Where.CHAT
+    ),
+    Key("panel", "f2", "screen.panel", "Show or hide what is known", Where.CHAT, "known"),
+    Key("again", "ctrl+r", "screen.again", "Another try at the answer; both are kept", Where.CHAT, "again"),
+    Key("earlier", "alt+left", "screen.turn_try(-1)", "Look at the try before", Where.CHAT),
+    Key("later", "alt+right", "screen.turn_try(1)", "Look at the try after", Where.CHAT),
+    Key("judge", "ctrl+g", "screen.judge", "The judge's view of the last answer", Where.CHAT, "judge"),
+    Key("compare", "ctrl+b", "screen.compare", "The same question, answered knowing nobody", Where.CHAT),
+    Key("copy", "ctrl+y", "screen.copy_answer", "Copy the last answer out of the vault", Where.CHAT),
+    Key("search", "ctrl+f", "screen.search", "Search this case, or all", Where.CHAT, "search"),
+    Key("cases", "ctrl+o", "screen.cases", "The list of cases", Where.CHAT, "cases"),
+    Key("intake", "f5", "screen.intake", "Fill in what may be known, all of it optional", Where.CHAT),
+    Key("screening", "f6", "screen.screening", "Enter results of a screening", Where.CHAT),
+    Key("forms", "f7", "screen.forms", "Fill in a form of your own", Where.CHAT),
+    Key("consent", "f9", "screen.consent", "Record that they agreed, or did not", Where.CHAT),
+    Key("summary", "f8", "screen.summary", "Sum the conversation up, to make room", Where.CHAT),
+    Key("new-case", "n", "screen.new", "A new case", Where.CASES, "new"),
+    Key("edit-case", "e", "screen.edit", "Title, mode and how long to keep it", Where.CASES, "edit"),
+    Key("delete-case", "delete,x", "screen.delete", "Delete a case for good", Where.CASES, "delete"),
+    Key("search-cases", "ctrl+f,slash", "screen.search", "Search all cases", Where.CASES, "search"),
+)
+TYPED: Final = (
+    ("Enter", "Send"),
+    ("Ctrl+J, Shift+Enter", "A new line"),
+    ("Up, Down at the edges", "What you wrote before, and after it"),
+    ("1 2 3, then Enter", "One of the usual values of a question"),
+    ("n, d or a, then Enter", "Prefer not to say; don't know; just answer now"),
+    ("Tab, Shift+Tab", "The next thing on the screen, and the one before"),
+    ("PageUp, PageDown", "Scroll the conversation"),
+    ("Ctrl+C", "Copy what is selected (out of the vault)"),
+)
+"""What the writing field and the questions do by themselves."""
+_NAMES: Final = {"escape": "Esc", "slash": "/", "delete": "Del", "left": "←", "right": "→"}
+
+
+def bindings(where: Where) -> list[BindingType]:
+    """For a screen, or for the app. They win over what a field would do with the key, but for single letters."""
+    return list(_bindings(where))
+
+
+def _bindings(where: Where) -> Iterator[Binding]:
+    for key in KEYS:
+        if key.where is where:
+            # A letter must stay a letter wherever somebody writes.
+            first = where is not Where.CASES
+            yield Binding(key.key, key.action, key.words, show=False, priority=first, id=key.id)
+
+
+def label(id: str, keymap: Mapping[str, str]) -> str:
+    """How the key of this id is written for people: `Ctrl+R`."""
+    own = next(key for key in KEYS if key.id == id)
+    return named(keymap.get(id, own.key))
+
+
+def named(keys: str) -> str:
+    """`ctrl+r,f9` as `Ctrl+R, F9`."""
+    return ", ".join(
+        "+".join(_NAMES.get(part, part.capitalize()) for part in key.strip().split("+"))
+        for key in keys.split(",")
+    )
+
+
+def check_keymap(keymap: Mapping[str, str]) -> None:
+    """Raises UsageError for a name that no key has, or a key that two of them would share."""
+    ids = {key.id: key for key in KEYS}
+    for id in keymap:
+        if id not in ids:
+            near = get_close_matches(id, ids, n=1)
+            raise UsageError(
+                f"[keys] names {id!r}, which is no command",
+                hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(ids)}",
+            )
+    taken: dict[tuple[str, Where], str] = {}
+    for key in KEYS:
+        for one in keymap.get(key.id, key.key).split(","):
+            for where in (Where.CHAT, Where.CASES) if key.where is Where.EVERYWHERE else (key.where,):
+                other = taken.setdefault((one.strip(), where), key.id)
+                if other != key.id:
+                    raise UsageError(
+                        f"[keys] gives {one.strip()} to both {other} and {key.id}",
+                        hint="give one of them another key",
+                    )

@@ -1,0 +1,229 @@
+"""`penguin-local chat --plain`: whole conversations with the bundled models, sealed on disk or not kept at all."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from penguin_local.agent.helplines import load_helplines
+from penguin_local.cli.chat_config import ChatConfig, country_of, read_config
+from penguin_local.errors import BadInput, ExitCode, UsageError
+from tests.cli.program import ROOT
+
+WORDS = "correct horse battery staple"
+QUESTION = "Should I tell my family that I lost my job?"
+SMALL = ("--threads", "1", "--gpu-layers", "0", "--max-tokens", "32", "--country", "DE")
+
+
+def chat(
+    home: Path, typed: Sequence[str], *arguments: str, sealed: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """A conversation by lines; with `sealed` the first of them is the passphrase."""
+    kept = ("--passphrase-file", "-") if sealed else ("--no-trace",)
+    return subprocess.run(
+        [sys.executable, "-m", "penguin_local", "chat", "--plain", *kept, *SMALL, *arguments],
+        cwd=ROOT,
+        env=clean_environment(home),
+        input="".join(f"{line}\n" for line in typed),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "PENGUIN_LOCAL_HOME": str(home), "OMP_NUM_THREADS": "1"}
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file()] if home.exists() else []
+
+
+def test_a_conversation_asks_answers_judges_and_leaves_no_trace(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    ended = chat(home, [QUESTION, "1", "/answer", "/judge", "/compare", "/known", "/helplines", "/quit"])
+
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout
+    assert "question 1 of at most 5" in said
+    assert "why:" in said
+    assert "reply:" in said
+    assert "risk sensitivity:" in said
+    assert "without knowing anything" in said
+    assert "sufficiency:" in said
+    assert "112" in said
+    assert "demonstration" in said
+    assert "Nobody has been called" in said
+    assert files(home) == []
+
+
+def test_a_sealed_conversation_is_found_again_and_nothing_of_it_can_be_read(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    marker = "zebra-umbrella-77"
+
+    ended = chat(
+        home, [WORDS, f"{QUESTION} {marker}", "/answer", "/title Talk of the heron", "/quit"], sealed=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    listed = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "penguin_local",
+            "cases",
+            "list",
+            "--passphrase-file",
+            "-",
+            "--format",
+            "json",
+        ],
+        cwd=ROOT,
+        env=clean_environment(home),
+        input=f"{WORDS}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Talk of the heron" in listed.stdout, listed.stderr
+
+    for text in (marker, "Talk of the heron", WORDS, "lost my job"):
+        for form in (text.encode(), text.encode("utf-16-le"), base64.b64encode(text.encode())[:-4]):
+            assert not any(form in path.read_bytes() for path in files(home)), text
+
+
+def test_a_killed_conversation_loses_at_most_the_sentence_being_written(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    child = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "penguin_local", "chat", "--plain", "--passphrase-file", "-"),
+            *("--threads", "1", "--gpu-layers", "0", "--country", "DE"),
+        ],
+        cwd=ROOT,
+        env=clean_environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(f"{WORDS}\n{QUESTION}\n/answer\n")
+    child.stdin.flush()
+    heard = ""
+    while "reply: " not in heard:
+        letter = child.stdout.read(1)
+        assert letter, heard
+        heard += letter
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+
+    case = _only_case(home)
+    again = chat(home, [WORDS, "/quit"], case, sealed=True)
+    shown = _cases(home, "show", case)
+
+    assert again.returncode == 0, again.stderr
+    assert QUESTION in shown
+
+
+def _cases(home: Path, *arguments: str) -> str:
+    deadline = time.monotonic() + 20
+    while True:
+        ended = subprocess.run(
+            [sys.executable, "-m", "penguin_local", "cases", *arguments, "--passphrase-file", "-"],
+            cwd=ROOT,
+            env=clean_environment(home),
+            input=f"{WORDS}\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # The engine's process of the killed program may hold the terminal's end of things for a moment.
+        if ended.returncode == 0 or time.monotonic() > deadline:
+            assert ended.returncode == 0, ended.stderr
+            return ended.stdout
+
+
+def _only_case(home: Path) -> str:
+    rows = json.loads(_cases(home, "list", "--format", "json"))
+    assert len(rows) == 1
+    return str(rows[0]["case"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "arguments", "sealed", "code", "says"),
+    [
+        ([""], (), True, ExitCode.USAGE, "passphrase is empty"),
+        ([WORDS], ("no-such-case",), True, ExitCode.USAGE, "there is no case"),
+        ([], ("--country", "Atlantis"), False, ExitCode.USAGE, "no helplines for 'Atlantis'"),
+        ([], ("--model", "no-such"), False, ExitCode.MODEL, "no model is called"),
+        ([], ("--threshold", "9"), False, ExitCode.USAGE, "not on the scale"),
+        ([], ("--budget", "11"), False, ExitCode.USAGE, "budget of 11"),
+        ([], ("--theme", "pink"), False, ExitCode.USAGE, "no theme"),
+        ([], ("--lock-after", "-1"), False, ExitCode.USAGE, "--lock-after cannot be"),
+        ([], ("--forms", "nowhere"), False, ExitCode.USAGE, "is no folder"),
+        ([], ("some-case",), False, ExitCode.USAGE, "--no-trace opens no case"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_said(
+    tmp_path: Path, typed: list[str], arguments: tuple[str, ...], sealed: bool, code: ExitCode, says: str
+) -> None:
+    ended = chat(tmp_path / "home", typed, *arguments, sealed=sealed)
+
+    assert ended.returncode == code, ended.stderr
+    assert says in ended.stderr
+    assert "what to do:" in ended.stderr
+
+
+def test_without_a_terminal_the_screen_says_what_to_do(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "penguin_local", "chat", "--no-trace"],
+        cwd=ROOT,
+        env=clean_environment(tmp_path / "home"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.USAGE
+    assert "--plain" in ended.stderr
+
+
+def test_the_config_file_is_read_strictly(tmp_path: Path) -> None:
+    file = tmp_path / "chat.toml"
+    assert read_config(file) == ChatConfig()
+    file.write_text('theme = "light"\nlock_minutes = 5\ncountry = "Germany"\n[keys]\nsend = "ctrl+s"\n')
+
+    config = read_config(file)
+
+    assert (config.theme, config.lock_minutes, dict(config.keys)) == ("light", 5.0, {"send": "ctrl+s"})
+    assert country_of(None, config, load_helplines()) == "DE"
+    for text, says in (
+        ('theme = "pink"', "theme must be one of"),
+        ("colour = 1", "unknown key 'colour'"),
+        ("lock_minutes = -1", "lock_minutes must be a number from 0"),
+        ("budget = 11", "budget must be a whole number"),
+        ("[keys]\nsend = 1", "send must be a text"),
+        ("theme = ", "chat.toml"),
+    ):
+        file.write_text(text)
+        with pytest.raises(BadInput, match=says):
+            read_config(file)
+
+
+def test_a_country_in_the_config_that_has_no_helplines_is_said() -> None:
+    with pytest.raises(BadInput, match="Atlantis"):
+        country_of(None, ChatConfig(country="Atlantis"), load_helplines())
+    with pytest.raises(UsageError) as caught:
+        country_of("Germny", ChatConfig(), load_helplines())
+    assert "did you mean Germany" in caught.value.hint
