@@ -1,6 +1,7 @@
 """Means with 95 % intervals: a seeded bootstrap over scenarios, alone and in pairs.
 
-The unit that is drawn again is the scenario, because that is what a run samples. Up to 500 values the
+The unit that is drawn again is the scenario, because that is what a run samples, or its cluster where scenarios are
+no independent draws. Up to 500 values the
 interval is BCa (bias-corrected and accelerated: Efron 1987, doi 10.1080/01621459.1987.10478410), which
 keeps its coverage on small skewed samples; above that the correction, of order 1/n, is smaller than the
 resampling noise, and the plain percentile interval saves its n-squared cost.
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 CONFIDENCE: Final = 0.95
+POWER: Final = 0.8
+"""How often a difference that is there is to be shown."""
 RESAMPLES: Final = 2000
 BCA_UP_TO: Final = 500
 _BATCH: Final = 100
@@ -39,39 +42,121 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def mean_interval(values: Sequence[float], *, seed: int, resamples: int = RESAMPLES) -> Interval | None:
-    """The interval of the mean; None below two values, of no width when all values are equal."""
+def mean_interval(
+    values: Sequence[float],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+    clusters: Sequence[str] | None = None,
+    confidence: float = CONFIDENCE,
+) -> Interval | None:
+    """The interval of the mean; None below two values, of no width when all values are equal.
+
+    Values of one cluster are drawn together, all or none; an empty name is a cluster of its own. None where there
+    are fewer than two clusters.
+    """
     if len(values) < 2:
         return None
     lowest, highest = min(values), max(values)
+    sums, sizes = _clustered(values, clusters)
+    if len(sums) < 2:
+        return None
     if highest - lowest <= 1e-12:
         return Interval(lowest, highest)
-    if len(values) <= BCA_UP_TO:
-        ends = _bootstrap(values, "BCa", seed, resamples)
+    # A bootstrap of means is told apart from one of ratios: equal sizes give the very numbers of before.
+    data: tuple[Sequence[float], ...] = (values,) if len(sums) == len(values) else (sums, sizes)
+    if len(sums) <= BCA_UP_TO:
+        ends = _bootstrap(data, "BCa", seed, resamples, confidence)
         if all(math.isfinite(end) for end in ends):
             return Interval(*ends)
     # Also where BCa has no answer: when no resample lies on one side of the mean.
-    return Interval(*_bootstrap(values, "percentile", seed, resamples))
+    return Interval(*_bootstrap(data, "percentile", seed, resamples, confidence))
 
 
-def _bootstrap(values: Sequence[float], method: str, seed: int, resamples: int) -> tuple[float, float]:
+def _clustered(values: Sequence[float], clusters: Sequence[str] | None) -> tuple[list[float], list[float]]:
+    """Sum and size of each cluster, in the order in which they first come."""
+    if clusters is None:
+        return list(values), [1.0] * len(values)
+    if len(clusters) != len(values):
+        raise ValueError(f"{len(clusters)} clusters for {len(values)} values")
+    found: dict[str | int, list[float]] = {}
+    for number, (value, cluster) in enumerate(zip(values, clusters, strict=True)):
+        found.setdefault(cluster or number, []).append(value)
+    return [math.fsum(own) for own in found.values()], [float(len(own)) for own in found.values()]
+
+
+def _bootstrap(
+    data: tuple[Sequence[float], ...], method: str, seed: int, resamples: int, confidence: float
+) -> tuple[float, float]:
+    """Of the mean of one sample, or of the ratio of sums to sizes of two that belong together."""
     import numpy as np
+    from numpy.typing import NDArray
     from scipy.stats import bootstrap  # type: ignore[attr-defined]
+
+    def ratio(sums: NDArray[np.float64], sizes: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
+        mean: NDArray[np.float64] = np.sum(sums, axis=axis) / np.sum(sizes, axis=axis)
+        return mean
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of degenerate data, which the caller looks for itself
         found = bootstrap(
-            (np.asarray(values, dtype=np.float64),),
-            np.mean,
-            confidence_level=CONFIDENCE,
+            tuple(np.asarray(values, dtype=np.float64) for values in data),
+            np.mean if len(data) == 1 else ratio,
+            confidence_level=confidence,
             n_resamples=resamples,
             batch=_BATCH,
             vectorized=True,
+            paired=len(data) > 1,
             method=method,
             rng=np.random.default_rng(seed),
         )
     low, high = found.confidence_interval
     return float(low), float(high)
+
+
+def expected_lowest(values: Sequence[float], k: int) -> float | None:
+    """The mean of the lowest of `k` values drawn without putting back; None where there are fewer.
+
+    Over the order statistics x(1) <= ... <= x(n): the sum of x(i) C(n - i, k - 1) / C(n, k).
+    """
+    n = len(values)
+    if k < 1 or n < k:
+        return None
+    ways = math.comb(n, k)
+    return math.fsum(
+        value * (math.comb(n - place, k - 1) / ways) for place, value in enumerate(sorted(values), 1)
+    )
+
+
+def pairs_for(deviation: float, difference: float, *, power: float = POWER) -> int:
+    """How many pairs would show a mean difference, two-sided at 95 %, as often as `power` says.
+
+    Pairs whose differences scatter by `deviation`: n = ((z(0.975) + z(power)) deviation / difference)^2, the normal
+    approximation (Cohen 1988, ch. 2), and never fewer than 2. Raises ValueError for a difference of 0.
+    """
+    if not difference or not math.isfinite(difference) or deviation < 0:
+        raise ValueError(f"no number of pairs shows a difference of {difference} at a scatter of {deviation}")
+    from statistics import NormalDist
+
+    normal = NormalDist()
+    z = normal.inv_cdf(0.5 + CONFIDENCE / 2) + normal.inv_cdf(power)
+    return max(2, math.ceil((z * deviation / difference) ** 2))
+
+
+def scatter(values: Sequence[float]) -> float | None:
+    """The standard deviation of the population that these were drawn from; None below two."""
+    if len(values) < 2:
+        return None
+    centre = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((v - centre) ** 2 for v in values) / (len(values) - 1))
+
+
+def proportion_interval(hits: int, total: int) -> Interval:
+    """Where a share lies, 0 to 1: Wilson's score interval, which holds near 0 and 1; ValueError for a total of 0."""
+    from scipy.stats import binomtest  # type: ignore[attr-defined]
+
+    found = binomtest(hits, total).proportion_ci(confidence_level=CONFIDENCE, method="wilson")
+    return Interval(float(found.low), float(found.high))
 
 
 def differences(after: dict[str, float], before: dict[str, float]) -> list[float]:
