@@ -45,7 +45,7 @@ class NetworkDenied(PenguinError):
         super().__init__(
             f"{where} asked for the network ({wanted}), and penguin-local works without one",
             hint="this is a fault in penguin-local or in a library it uses: please report that line. "
-            "Only `penguin-local models pull` uses the network",
+            "Only `penguin-local models pull` and `scenarios import penguin --pull` use the network",
         )
         self.where = where
 

@@ -56,7 +56,7 @@ def pull(
 
     known = load_catalogue(catalogue)
     entries = [known.get(name) for name in names]
-    token = _token(token_file)
+    token = read_token(token_file)
     rows = []
     for entry in entries:
         pulled = _pull(entry, token, replace)
@@ -184,7 +184,7 @@ def _row(item: Item, what: str, path: Path) -> tuple[str, str, str, int, str, st
     return (item.kind.value, item.name, what, item.bytes, item.sha256, str(path))
 
 
-def _token(file: Path | None) -> str | None:
+def read_token(file: Path | None) -> str | None:
     """What a person gave on purpose; what another program keeps in its own place is left alone."""
     if file is None:
         return os.environ.get(TOKEN, "").strip() or None

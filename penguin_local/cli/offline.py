@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 ONLINE: Final = frozenset({"models pull"})
-"""The only commands that may use the network."""
+"""The only commands that may always use the network."""
+ON_REQUEST: Final = {"scenarios import": "pull"}
+"""Commands that may use it when they are called with this switch, and else deny it as all others do."""
 
 
 def deny_network() -> object:
@@ -23,7 +25,7 @@ def keep_offline(program: Any, deny: Callable[[], object]) -> None:
     """
     for name, command in commands(program):
         if name not in ONLINE:
-            command.invoke = _denying(command.invoke, deny)
+            command.invoke = _denying(command.invoke, deny, ON_REQUEST.get(name))
 
 
 def commands(program: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -35,9 +37,12 @@ def commands(program: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, A
         yield from commands(child, (*words, word))
 
 
-def _denying(invoke: Callable[[Any], object], deny: Callable[[], object]) -> Callable[[Any], object]:
+def _denying(
+    invoke: Callable[[Any], object], deny: Callable[[], object], switch: str | None
+) -> Callable[[Any], object]:
     def denied(context: Any) -> object:
-        if not context.find_root().params["allow_network"]:
+        asked_for = switch is not None and context.params.get(switch)
+        if not (context.find_root().params["allow_network"] or asked_for):
             deny()
         return invoke(context)
 

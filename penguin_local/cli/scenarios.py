@@ -12,6 +12,10 @@ import typer
 from penguin_local.cli.console import View, Viewed, print_table, say
 from penguin_local.cli.options import Domains, parse_domains
 from penguin_local.cli.scenario_views import print_audit, print_scenarios
+from penguin_local.cli.scenarios_extract import register_extract
+from penguin_local.cli.scenarios_import import register_import
+from penguin_local.cli.scenarios_review import register_review
+from penguin_local.cli.scenarios_write import register_write
 from penguin_local.core.attributes import Domain
 from penguin_local.errors import BadInput, UsageError
 
@@ -41,7 +45,8 @@ SetName = Annotated[
 ]
 
 scenarios = typer.Typer(
-    no_args_is_help=True, help="Scenario sets: list, show, stats, generate, export, import."
+    no_args_is_help=True,
+    help="Scenario sets: list, show, stats, generate, export, import, and new ones from posts or a model.",
 )
 
 
@@ -143,20 +148,10 @@ def export(name: SetName, written: Written = None, output: Output = None) -> Non
     _deliver(lambda kind: encode_scenarios(chosen, kind), len(chosen), written, output)
 
 
-@scenarios.command("import")
-def import_set(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A .jsonl, .csv or .parquet file as export writes it.")
-    ],
-    name: Annotated[str | None, typer.Option(help="What to call the set (default: the file's name).")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take the place of a set of that name.")] = False,
-) -> None:
-    """Keep the scenarios of a file as a set of yours: all of them or, when a row is wrong, none."""
-    from penguin_local.bench.scenario_sets import import_file
-
-    entry = import_file(file, name=name, replace=replace)
-    say(f"imported {entry.name}: {entry.summary}")
-    say(f"run it: penguin-local bench --scenarios {entry.name}")
+register_import(scenarios)
+register_extract(scenarios)
+register_review(scenarios)
+register_write(scenarios)
 
 
 def _check_all() -> None:

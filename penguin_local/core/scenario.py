@@ -22,3 +22,11 @@ class Scenario:
     profile: Profile
     source: str
     """Where it comes from: the generator and its version, or the data set it was imported from."""
+
+    @property
+    def cluster(self) -> str:
+        """What statistics resample: the same for scenarios that repeat one post, whose ids go on with `~2`, `~3`, ...
+
+        For all others it is the id itself.
+        """
+        return self.id.partition("~")[0]

@@ -102,11 +102,12 @@ def _patterns(path: Path | None = None) -> Mapping[Attribute, Mapping[str, re.Pa
         if name not in tuple(Attribute) or any(v not in Attribute(name).values for v in by_value):
             hint = "restore the bundled file, or correct it and try again"
             raise BadInput(f"{path.name}: [{name}] names an unknown attribute or value", hint=hint)
-        found[Attribute(name)] = {value: _pattern(terms) for value, terms in by_value.items()}
+        found[Attribute(name)] = {value: pattern_of(terms) for value, terms in by_value.items()}
     return found
 
 
-def _pattern(terms: Iterable[str]) -> re.Pattern[str]:
+def pattern_of(terms: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these words, whole and in any case; a trailing `*` stands for any ending."""
     # Longest first, so that `ex-wife` is not reported as `ex`.
     ordered = sorted(terms, key=len, reverse=True)
     words = "|".join(re.escape(t).replace(r"\*", r"[\w'-]*").replace(r"\ ", r"\s+") for t in ordered)

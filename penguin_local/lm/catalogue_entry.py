@@ -97,6 +97,13 @@ class Entry:
     tested_with: str = ""
     """The llama-cpp-python it was loaded with here; empty when it never was."""
     note: str = ""
+    asked_with: str = ""
+    """The command that fetches it; empty for `models pull` and its name."""
+
+    @property
+    def command(self) -> str:
+        """What a person types to have it."""
+        return self.asked_with or f"penguin-local models pull {self.name}"
 
     @property
     def pinned(self) -> bool:

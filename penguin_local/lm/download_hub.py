@@ -11,9 +11,11 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import urlsplit
 
 from penguin_local.errors import BadInput, Cancelled, UsageError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import httpx2
 
     from penguin_local.lm.catalogue_file import Entry
+
+T = TypeVar("T")
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 OFF: Final = (
@@ -56,8 +60,15 @@ class Hub:
     """One hub or mirror, asked for one file at a time."""
 
     def __init__(
-        self, *, endpoint: str | None, token: str | None, patience: Patience, cancel: threading.Event
+        self,
+        *,
+        endpoint: str | None,
+        token: str | None,
+        patience: Patience,
+        cancel: threading.Event,
+        kind: str = "model",
     ) -> None:
+        """`kind` of its repositories: `model` or `dataset`."""
         self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
         # Shown to people; a name and password in the address are not.
         self.host = urlsplit(self.endpoint).netloc.rpartition("@")[2] or self.endpoint
@@ -71,6 +82,7 @@ class Hub:
         self._token = token
         self._patience = patience
         self._cancel = cancel
+        self._kind = kind
 
     def __enter__(self) -> Hub:
         return self
@@ -81,38 +93,67 @@ class Hub:
 
     def find(self, entry: Entry) -> Remote:
         """Ask what the hub has under the entry's name. Raises what `pull` raises."""
+        return self._patiently(entry, lambda token: self._ask(entry, token))
+
+    def listing(self, entry: Entry) -> tuple[str, tuple[str, ...]]:
+        """The revision that the entry's repository is at, and the names of its files. Raises what `pull` raises."""
+        return self._patiently(entry, lambda token: self._list(entry, token))
+
+    def _patiently(self, entry: Entry, ask: Callable[[str | bool], T]) -> T:
         failures = 0
         while True:
             self._stop_if_cancelled()
             try:
-                return self._find(entry)
+                return self._politely(ask)
             except NotNow as error:
                 failures += 1
                 self._cancel.wait(self._next_wait(entry, failures, error, 0))
 
-    def _find(self, entry: Entry) -> Remote:
+    def _politely(self, ask: Callable[[str | bool], T]) -> T:
         try:
-            return self._ask(entry, False)
+            return ask(False)
         except Gated:
             if self._token is None:
                 raise
             # Shown only to a hub that asks for it: who fetches a public file needs no name.
-            return self._ask(entry, self._token)
+            return ask(self._token)
+
+    def _list(self, entry: Entry, token: str | bool) -> tuple[str, tuple[str, ...]]:
+        with self._explained(entry, bool(token)):
+            found = self._client.HfApi(endpoint=self.endpoint).repo_info(
+                entry.repo,
+                repo_type=self._kind,
+                revision=entry.revision,
+                token=token,
+                timeout=self._patience.connect_seconds,
+            )
+        return str(found.sha), tuple(str(file.rfilename) for file in found.siblings or ())
 
     def _ask(self, entry: Entry, token: str | bool) -> Remote:
-        import httpx2
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
-
-        try:
+        with self._explained(entry, bool(token)):
             url = self._client.hf_hub_url(
-                entry.repo, entry.file, revision=entry.revision, endpoint=self.endpoint
+                entry.repo,
+                entry.file,
+                repo_type=self._kind,
+                revision=entry.revision,
+                endpoint=self.endpoint,
             )
             seconds = self._patience.connect_seconds
             found = self._client.get_hf_file_metadata(
                 url, token=token, timeout=seconds, endpoint=self.endpoint
             )
+        return self._remote(entry, url, found, self._headers(token=token))
+
+    @contextmanager
+    def _explained(self, entry: Entry, shown: bool) -> Iterator[None]:
+        """What the client raises, in our words; `shown` says that a token was."""
+        import httpx2
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+
+        try:
+            yield
         except HfHubHTTPError as error:
-            raise self._refusal(error.response, entry, bool(token)) from error
+            raise self._refusal(error.response, entry, shown) from error
         except HFValidationError as error:
             raise BadInput(f"{entry.name}: {error}", hint="correct the entry in its catalogue") from error
         except OfflineModeIsEnabled as error:
@@ -128,7 +169,6 @@ class Hub:
             raise NotNow(reason(error)) from error
         except httpx2.HTTPError as error:
             raise self._no_hub(reason(error)) from error
-        return self._remote(entry, url, found, self._headers(token=token))
 
     def _remote(self, entry: Entry, url: str, found: Any, headers: dict[str, str]) -> Remote:
         size = found.size if found.size is not None else entry.bytes

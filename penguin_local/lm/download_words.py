@@ -58,7 +58,7 @@ def _gated(entry: Entry, host: str, *, sure: bool, shown: bool) -> Gated:
         f"{entry.repo} is given only to people who are signed in and accepted its terms"
         + ("" if sure else ", or is not there"),
         hint=f"accept them at {page}, make a token with read access at https://{host}/settings/tokens, write it "
-        f"into a file, and give that: penguin-local models pull {entry.name} --token-file FILE (or HF_TOKEN in "
+        f"into a file, and give that: {entry.command} --token-file FILE (or HF_TOKEN in "
         "the environment). A token that another program keeps is never used",
     )
 
@@ -68,7 +68,7 @@ def next_wait(
 ) -> float:
     """How many seconds to wait; raises what the person is told instead when waiting makes no sense."""
     status, asked = (error.status, error.seconds) if isinstance(error, NotNow) else (0, None)
-    hint = f"later: penguin-local models pull {entry.name}"
+    hint = f"later: {entry.command}"
     if kept:
         hint += f" (the {kept:,} bytes that came are kept, and it goes on from there)"
     if asked is not None and asked > patience.longest_wait_seconds:

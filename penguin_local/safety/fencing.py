@@ -16,11 +16,12 @@ from penguin_local.core.background import Background
 
 
 class Purpose(StrEnum):
-    """Answerer, judge and agent get different marks: an answer may repeat the one it has seen."""
+    """Each use gets its own marks: an answer may repeat the one it has seen."""
 
     ANSWER = "answer"
     JUDGE = "judge"
     ASK = "ask"
+    EXTRACT = "extract"
 
 
 def mark(scenario_id: str, purpose: Purpose, *, salt: int) -> str:

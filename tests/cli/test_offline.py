@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from penguin_local.cli.app import app
-from penguin_local.cli.offline import ONLINE, commands, keep_offline
+from penguin_local.cli.offline import ON_REQUEST, ONLINE, commands, keep_offline
 from tests.cli.program import ROOT, Program
 
 ALL = [name for name, _ in commands(typer.main.get_command(app))]
@@ -36,7 +36,7 @@ def deny() -> None:
     raise Denied
 
 
-def invoked(name: str, *, allow: bool) -> Any:
+def invoked(name: str, *, allow: bool, switches: dict[str, bool] | None = None) -> Any:
     """Start a command as the parser would, up to the point where it begins its work."""
     program: Any = typer.main.get_command(app)
     keep_offline(program, deny)
@@ -44,11 +44,21 @@ def invoked(name: str, *, allow: bool) -> Any:
     root.params["allow_network"] = allow
     command = dict(commands(program))[name]
     command.callback = lambda **_: "worked"
-    return command.invoke(typer.Context(command, parent=root))
+    own = typer.Context(command, parent=root)
+    own.params.update(switches or {})
+    return command.invoke(own)
 
 
 def test_nothing_but_pull_is_let_out() -> None:
     assert {"models pull"} == ONLINE
+    assert ON_REQUEST == {"scenarios import": "pull"}
+
+
+@pytest.mark.parametrize(("command", "switch"), ON_REQUEST.items())
+def test_a_command_that_can_fetch_denies_the_network_unless_asked_to_fetch(command: str, switch: str) -> None:
+    with pytest.raises(Denied):
+        invoked(command, allow=False, switches={switch: False})
+    assert invoked(command, allow=False, switches={switch: True}) == "worked"
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in ONLINE])

@@ -45,6 +45,9 @@ def test_list_names_the_sets_with_their_sizes_in_every_format() -> None:
     assert [(row["name"], row["scenarios"]) for row in json.loads(out)] == [
         ("penguin-synthetic-v1", 7000),
         ("penguin-forum-v1", 7000),
+        ("penguin-costs-benign-v1", 56),
+        ("penguin-costs-risky-v1", 56),
+        ("penguin-costs-irrelevant-v1", 56),
     ]
     for form in ("table", "md"):
         assert b"penguin-forum-v1" in call("list", "--format", form)[0]
@@ -160,7 +163,7 @@ def test_a_bad_file_is_refused_by_line_and_nothing_is_imported(home: Path) -> No
     path.write_text('{"id": NaN}\n', encoding="utf-8")
     with pytest.raises(BadInput, match=r"bad\.jsonl:1: bad JSON: NaN"):
         call("import", str(path))
-    assert len(json.loads(call("list", "--format", "json")[0])) == 2
+    assert len(json.loads(call("list", "--format", "json")[0])) == 5
 
 
 def test_all_frozen_sets_are_what_their_generators_make() -> None:
