@@ -1,4 +1,4 @@
-"""Scenarios in the store: each kept once, by the digest of its row, for as long as a run or a plan uses it."""
+"""Scenarios in the store: each kept once, by the digest of its row, for as long as anything uses it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def keep_scenarios(write: Write, used: Iterable[Scenario]) -> None:
 
 
 def forget_unused(write: Write) -> None:
-    """Those that no run and no plan uses any more."""
+    """Those that no run, no plan and no rated answer uses any more."""
     write(
-        "DELETE FROM scenarios WHERE digest NOT IN "
-        "(SELECT scenario FROM plan UNION ALL SELECT scenario FROM plan_scenarios)",
+        "DELETE FROM scenarios WHERE digest NOT IN (SELECT scenario FROM plan "
+        "UNION ALL SELECT scenario FROM plan_scenarios UNION ALL SELECT scenario FROM rated_answers)",
         [],
     )
 

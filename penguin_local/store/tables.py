@@ -122,7 +122,9 @@ def encode(rows: Sequence[Mapping[str, str]], columns: Sequence[str], kind: Form
         lines = (json.dumps({c: row[c] for c in columns}, ensure_ascii=False) for row in rows)
         return "".join(f"{line}\n" for line in lines).encode()
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    # csv does not know that a lone carriage return ends a line too, and would leave it unquoted.
+    bare = any("\r" in row[c] for row in rows for c in columns)
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL)
     writer.writerow(columns)
     writer.writerows([row[c] for c in columns] for row in rows)
     return text.getvalue().encode()

@@ -153,8 +153,8 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
         "s.csv:2: query has a control character (U+0007)",
     ),
     "CSV header only": ("s.csv", csv()[:-1], "s.csv holds no scenario"),
-    "not Parquet": ("s.parquet", b"PAR1 not really PAR1", "s.parquet:1: not a readable Parquet file"),
-    "empty Parquet": ("s.parquet", b"", "s.parquet:1: not a readable Parquet file"),
+    "not Parquet": ("s.parquet", b"PAR1 not really PAR1", "s.parquet: not a readable Parquet file"),
+    "empty Parquet": ("s.parquet", b"", "s.parquet: not a readable Parquet file"),
 }
 
 
