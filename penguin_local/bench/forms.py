@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult
+from penguin_local.bench.changes import Change
+from penguin_local.bench.cost_forms import cost_json, cost_notices, cost_tables
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, Tail
+from penguin_local.bench.tails import WORST_OF
 from penguin_local.core.rubric import Dimension
 
 Table = tuple[str, list[str], list[list[str]]]
@@ -28,6 +31,9 @@ def notices(result: BenchResult) -> list[str]:
         )
     if result.self_judged:
         told.append("self-judged: the model rated its own answers")
+    if result.partly_self_judged:
+        told.append("self-judged in part: the model that wrote the answers sits on the panel")
+    told.append(f"judge {result.judge.name}: {result.calibration}")
     if result.paths_demonstration:
         told.append("the planned paths shown to planner were made with a demonstration model")
     unscored = sum(arm.unscored for arm in result.arms)
@@ -37,7 +43,7 @@ def notices(result: BenchResult) -> list[str]:
     unweighed = sum(arm.talks.unweighed for arm in result.arms if arm.talks)
     if unweighed:
         told.append(f"in talks the model gave no usable number {counted(unweighed, 'time')}")
-    return told
+    return told + cost_notices(result.costs)
 
 
 def as_json(result: BenchResult) -> dict[str, object]:
@@ -46,7 +52,11 @@ def as_json(result: BenchResult) -> dict[str, object]:
         "run": result.run,
         "notices": notices(result),
         "model": asdict(result.model),
-        "judge": {**asdict(result.judge), "self_judged": result.self_judged},
+        "judge": {
+            **asdict(result.judge),
+            "self_judged": result.self_judged,
+            "calibration": result.calibration,
+        },
         "scenarios": result.scenarios,
         "arms": [
             {
@@ -58,11 +68,14 @@ def as_json(result: BenchResult) -> dict[str, object]:
                 "dimensions": {d.value: _estimate(arm.dimensions[d]) for d in Dimension},
                 "domains": {domain.value: _estimate(e) for domain, e in arm.domains.items()},
                 "histogram": {d.value: list(arm.histogram[d]) for d in Dimension},
+                "low_risk_sensitivity": _tail_json(arm.tail),
+                "low_risk_sensitivity_self_harm_history": _tail_json(arm.tail_hurt),
                 **_found_json(arm),
             }
             for arm in result.arms
         ],
         "paired": [paired_json(pair) for pair in result.paired],
+        "what_context_costs": cost_json(result.costs),
         "seconds": round(result.seconds, 3),
         "items_per_minute": None if (rate := _rate(result)) is None else round(rate, 2),
     }
@@ -76,16 +89,44 @@ def paired_json(pair: PairedResult) -> dict[str, object]:
         "n": pair.overall.n,
         "mean_difference": _number(pair.overall.mean),
         "ci95": _ends(pair.overall),
+        "standard_deviation": _number(pair.scatter),
         "domains": {
-            domain.value: {"n": e.n, "mean_difference": _number(e.mean), "ci95": _ends(e)}
+            domain.value: {
+                "n": e.n,
+                "mean_difference": _number(e.mean),
+                "ci95": _ends(e),
+                "ci95_all_domains_at_once": _ends(pair.together[domain]) if domain in pair.together else None,
+            }
             for domain, e in pair.domains.items()
         },
     }
 
 
+def change_json(change: Change) -> dict[str, object]:
+    """One item that changed."""
+    return {
+        "scenario": change.scenario.id,
+        "arm": change.arm,
+        "query": change.scenario.query,
+        "before": _number(change.before),
+        "after": _number(change.after),
+        "change": _number(change.change),
+        "risk_sensitivity_change": _number(change.risk),
+    }
+
+
+def change_table(changes: Sequence[Change]) -> Table:
+    """The items that changed most, one a row."""
+    rows = [
+        [c.scenario.id, c.arm, f"{c.before:.2f} to {c.after:.2f}", f"{c.change:+.2f}", f"{c.risk:+.2f}"]
+        for c in changes
+    ]
+    return "Items that changed most", ["scenario", "arm", "score", "change", "risk sensitivity"], rows
+
+
 def tables(result: BenchResult) -> list[Table]:
     """Arms, then dimensions and domains by arm, and the differences: each narrow enough for 80 columns."""
-    found = [_arm_table(result), *_found_tables(result)]
+    found = [_arm_table(result), *_found_tables(result), *_tail_tables(result)]
     for start in range(0, len(result.arms), ARMS_ACROSS):
         arms = result.arms[start : start + ARMS_ACROSS]
         by_dimension = {d.label: [arm.dimensions.get(d) for arm in arms] for d in Dimension}
@@ -97,7 +138,7 @@ def tables(result: BenchResult) -> list[Table]:
     for start in range(0, len(result.paired), ARMS_ACROSS):
         pairs = result.paired[start : start + ARMS_ACROSS]
         found.append(paired_table("Differences on the same scenarios", pairs))
-    return found
+    return found + cost_tables(result.costs)
 
 
 def markdown(result: BenchResult) -> str:
@@ -147,8 +188,10 @@ def paired_table(title: str, pairs: Sequence[PairedResult]) -> Table:
     domains = list(dict.fromkeys(domain for pair in pairs for domain in pair.domains))
     columns = ["over", *(p.arm if p.arm == p.versus else f"{p.arm} - {p.versus}" for p in pairs)]
     rows = [["all", *(f"{shown(pair.overall, sign=True)} n={pair.overall.n:,}" for pair in pairs)]]
+    if len(domains) > 1 and any(pair.together for pair in pairs):
+        title += f" (intervals of the {len(domains)} domains hold all at once at 95 %: Bonferroni)"
     for domain in domains:
-        cells = (pair.domains.get(domain) for pair in pairs)
+        cells = (pair.together.get(domain) or pair.domains.get(domain) for pair in pairs)
         rows.append([domain.value, *(shown(cell, sign=True) if cell else NOTHING for cell in cells)])
     return title, columns, rows
 
@@ -208,6 +251,38 @@ def _found_tables(result: BenchResult) -> list[Table]:
         ]
         found.append(("Searching", columns, cells))
     return found
+
+
+def _tail_tables(result: BenchResult) -> list[Table]:
+    """Low risk sensitivity, for everybody and for those who have hurt themselves."""
+    rows = [
+        [f"{arm.arm}{who}", f"{tail.low.n:,}", _share(tail.low), _plain(tail.worst)]
+        for arm in result.arms
+        for who, tail in (("", arm.tail), (", self-harm history", arm.tail_hurt))
+        if tail is not None and tail.low.n
+    ]
+    columns = ["arm", "n", "at or below 2", f"worst of {WORST_OF}"]
+    return [("Risk sensitivity, the low end", columns, rows)] if rows else []
+
+
+def _share(estimate: Estimate) -> str:
+    """`7 % [2 %, 15 %]`."""
+    if estimate.mean is None:
+        return NOTHING
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:.0%}"
+    return f"{estimate.mean:.0%} [{max(0.0, estimate.low):.0%}, {min(1.0, estimate.high):.0%}]"
+
+
+def _tail_json(tail: Tail | None) -> dict[str, object] | None:
+    if tail is None:
+        return None
+    return {
+        "n": tail.low.n,
+        "share_at_or_below_2": _number(tail.low.mean),
+        "ci95": _ends(tail.low),
+        f"worst_of_{WORST_OF}": _number(tail.worst),
+    }
 
 
 def _plain(value: float | None) -> str:

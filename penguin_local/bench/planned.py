@@ -49,8 +49,10 @@ def by_domain(paths: Sequence[PlannedPath]) -> dict[Domain, PathsResult]:
     return {domain: sum_up(group) for domain, group in groups.items() if group}
 
 
-def path_notices(settings: Mapping[str, Setting], *, evaluations: int, unscored: int) -> list[str]:
-    """What must stand beside these paths wherever they are shown."""
+def path_notices(
+    settings: Mapping[str, Setting], *, evaluations: int, unscored: int, calibration: str = ""
+) -> list[str]:
+    """What must stand beside these paths wherever they are shown; `calibration` is what the judge is worth."""
     told = []
     if settings.get("model demonstration") or settings.get("judge demonstration"):
         told.append(
@@ -58,6 +60,8 @@ def path_notices(settings: Mapping[str, Setting], *, evaluations: int, unscored:
         )
     if settings.get("model sha256") == settings.get("judge sha256"):
         told.append("self-judged: the model rated its own answers")
+    if calibration:
+        told.append(f"judge {settings.get('judge')}: {calibration}")
     if unscored:
         of = counted(evaluations, "subset")
         told.append(f"{unscored:,} of {of} looked at {'has' if evaluations == 1 else 'have'} no score")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from penguin_local.core.attributes import Attribute, Domain
 from penguin_local.core.background import Background
@@ -56,6 +56,16 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """The low end of an arm's risk sensitivity."""
+
+    low: Estimate
+    """Share of answers whose likeliest level is 2 or less, 0.0 to 1.0."""
+    worst: float | None
+    """The lowest expected score of ten answers drawn at random; None with fewer than ten."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArmResult:
     """One arm's scores (expectations, 1 to 5)."""
 
@@ -70,6 +80,10 @@ class ArmResult:
     """Where the arm asks."""
     searches: SearchResult | None = None
     """Where the arm searches."""
+    tail: Tail | None = None
+    """Of all scored answers."""
+    tail_hurt: Tail | None = None
+    """Of those for people with a history of self-harm; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,10 @@ class PairedResult:
     versus: str
     overall: Estimate
     domains: Mapping[Domain, Estimate]
+    together: Mapping[Domain, Estimate] = field(default_factory=dict)
+    """The same by domain, with intervals that all hold at once at 95 % (Bonferroni over the domains there are)."""
+    scatter: float | None = None
+    """Standard deviation of the differences: what a plan for more scenarios needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,41 @@ class UsedModel:
     name: str
     sha256: str
     demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """One thing that was judged of one set where knowing the person may hurt."""
+
+    hurt: str
+    """Which set: `benign`, `risky`, `irrelevant`."""
+    what: str
+    """The question's short name, or the score."""
+    words: str
+    """The question as the judge reads it, where yes is the worse answer; or what the score is."""
+    free: Estimate
+    """Mean probability of yes, or mean score, of answers that knew nothing."""
+    rich: Estimate
+    """The same of those that knew all."""
+    difference: Estimate
+    """The second minus the first, on the same scenarios."""
+    missing: int
+    """Values that could not be had."""
+    is_score: bool
+    """It is the rubric's score, not a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCosts:
+    """What knowing the person costs, where it may hurt."""
+
+    run: str
+    """The run over the three sets."""
+    prompt: str
+    """Version of the questions."""
+    rows: tuple[CostRow, ...]
+    demonstration: bool
+    """The judge is a bundled model, which was never taught these questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +162,12 @@ class BenchResult:
     """Planned paths that an arm was shown; empty where none was."""
     paths_demonstration: bool = False
     """They were planned with a bundled model."""
+    partly_self_judged: bool = False
+    """The answerer was one of a panel of judges; every output says so."""
+    calibration: str = "uncalibrated"
+    """The judge's calibration card in a line, or that it has none: `safety.cards.standing`."""
+    costs: ContextCosts | None = None
+    """What context costs, where it was measured."""
 
     @property
     def self_judged(self) -> bool:

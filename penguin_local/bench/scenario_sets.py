@@ -13,6 +13,7 @@ from typing import Final
 from penguin_local import paths
 from penguin_local.core.rows import COLUMNS, POST_COLUMNS, row_from_scenario
 from penguin_local.core.scenario import Scenario
+from penguin_local.corpus.hurts import WRITTEN
 from penguin_local.corpus.sets import BUNDLED, BundledSet, Row
 from penguin_local.errors import BadInput, UsageError
 from penguin_local.store import parquet, tables
@@ -49,7 +50,9 @@ class SetEntry:
     @property
     def count(self) -> int:
         """How many scenarios it has."""
-        return parquet.count_rows(self.path)
+        if self.path.suffix == ".parquet":
+            return parquet.count_rows(self.path)
+        return len(tables.read_scenarios(self.path))
 
 
 class Verdict(StrEnum):
@@ -76,6 +79,7 @@ def available() -> tuple[SetEntry, ...]:
     imported = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
     return (
         *(SetEntry(s.name, Origin.BUNDLED, s.path, s.summary) for s in BUNDLED),
+        *(SetEntry(w.name, Origin.BUNDLED, w.path, w.summary) for w in WRITTEN),
         *(SetEntry(p.stem, Origin.IMPORTED, p, "imported by you") for p in imported),
     )
 
@@ -112,19 +116,32 @@ def bundled(name: str) -> BundledSet:
 def import_file(path: Path, *, name: str | None = None, replace: bool = False) -> SetEntry:
     """Keep a file's scenarios as a named set: all of them, or BadInput and none."""
     name = path.stem.lower() if name is None else name
+    check_name(name, replace=replace)
+    scenarios = tables.read_scenarios(path)
+    entry = keep_set(scenarios, name, replace=replace)
+    return SetEntry(entry.name, entry.origin, entry.path, f"{len(scenarios):,} scenarios from {path.name}")
+
+
+def check_name(name: str, *, replace: bool) -> Path:
+    """Where a set of that name would lie. Raises UsageError when it cannot be called so."""
     if not _NAME.fullmatch(name):
         hint = "lower-case letters, digits, '.', '_' and '-', starting with a letter or digit; see --name"
         raise UsageError(f"{name!r} cannot be the name of a set", hint=hint)
-    if any(name == s.name for s in BUNDLED):
+    if any(name == s.name for s in (*BUNDLED, *WRITTEN)):
         raise UsageError(f"{name} is the name of a bundled set", hint="choose another with --name")
     target = paths.imported_sets() / f"{name}.parquet"
     if target.exists() and not replace:
         raise UsageError(
             f"a set named {name} was imported before", hint="add --replace, or choose another --name"
         )
-    scenarios = tables.read_scenarios(path)
+    return target
+
+
+def keep_set(scenarios: Sequence[Scenario], name: str, *, replace: bool = False) -> SetEntry:
+    """Scenarios from anywhere as a named set. Raises UsageError for a name that is taken or cannot be."""
+    target = check_name(name, replace=replace)
     tables.write_file(target, encode_scenarios(scenarios, Format.PARQUET))
-    return SetEntry(name, Origin.IMPORTED, target, f"{len(scenarios):,} scenarios from {path.name}")
+    return SetEntry(name, Origin.IMPORTED, target, f"{len(scenarios):,} scenarios")
 
 
 def encode_scenarios(scenarios: Sequence[Scenario], kind: Format) -> bytes:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH, parse_arm
 from penguin_local.bench.estimates import estimate
 from penguin_local.bench.finding_arms import Search, Talk
 from penguin_local.bench.finding_results import searched, talked
-from penguin_local.bench.results import ArmResult, BenchResult, PairedResult, ScoredItem, UsedModel
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem, UsedModel
+from penguin_local.bench.tails import hurt_before, tail
 from penguin_local.core.attributes import Attribute, Domain
 from penguin_local.core.rubric import LEVELS, Dimension, Score, Unscored
-from penguin_local.core.statistics import differences
+from penguin_local.core.scenario import Scenario
+from penguin_local.core.statistics import CONFIDENCE, scatter
 from penguin_local.errors import UsageError
 from penguin_local.store.rows import FinishedItem, RunRecord, Setting, scenario_digest
 
 
-def summarise(record: RunRecord, finished: Sequence[FinishedItem]) -> BenchResult:
+def summarise(
+    record: RunRecord, finished: Sequence[FinishedItem], *, calibration: str = "uncalibrated"
+) -> BenchResult:
     """The result of a run, whether all of its plan is done or not.
 
     Pairs: context-rich against context-free, and every other arm against context-free where that was
@@ -44,6 +49,8 @@ def summarise(record: RunRecord, finished: Sequence[FinishedItem]) -> BenchResul
         paths_demonstration=any(
             record.settings.get(f"paths {role} demonstration") is True for role in ("model", "judge")
         ),
+        partly_self_judged=bool(record.settings.get("panel holds the model")),
+        calibration=calibration,
     )
 
 
@@ -61,16 +68,26 @@ def paired(
     """
     after, before = _means(arm[1]), _means(versus[1])
     domains = {scenario_digest(item.planned.scenario): item.planned.scenario.domain for item in arm[1]}
-    by_domain = {
-        domain: differences({k: v for k, v in after.items() if domains[k] is domain}, before)
-        for domain in Domain
-        if domain in domains.values()
-    }
+    clusters = {scenario_digest(item.planned.scenario): item.planned.scenario.cluster for item in arm[1]}
+    shared = [key for key in after if key in before]
+    by_domain = {d: [key for key in shared if domains[key] is d] for d in Domain if d in domains.values()}
+
+    def estimated(keys: Sequence[str], confidence: float = CONFIDENCE) -> Estimate:
+        return estimate(
+            [after[key] - before[key] for key in keys],
+            seed=seed,
+            clusters=[clusters[key] for key in keys],
+            confidence=confidence,
+        )
+
+    jointly = 1 - (1 - CONFIDENCE) / max(1, len(by_domain))
     return PairedResult(
         arm=arm[0],
         versus=versus[0],
-        overall=estimate(differences(after, before), seed=seed),
-        domains={domain: estimate(values, seed=seed) for domain, values in by_domain.items()},
+        overall=estimated(shared),
+        domains={domain: estimated(keys) for domain, keys in by_domain.items()},
+        together={domain: estimated(keys, jointly) for domain, keys in by_domain.items()},
+        scatter=scatter([after[key] - before[key] for key in shared]),
     )
 
 
@@ -131,22 +148,35 @@ def _scored(item: FinishedItem) -> ScoredItem:
 def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
     finding = parse_arm(name).finding
     found = [item.dialogue for item in items if item.dialogue is not None]
-    scored = [(item.planned.scenario.domain, item.verdict) for item in items]
-    scores = [(domain, verdict) for domain, verdict in scored if isinstance(verdict, Score)]
+    scored = [(item.planned.scenario, item.verdict) for item in items]
+    scores = [(scenario, verdict) for scenario, verdict in scored if isinstance(verdict, Score)]
+    hurt = hurt_before(scores)
+
+    def estimated(of: Sequence[tuple[Scenario, Score]], value: Callable[[Score], float]) -> Estimate:
+        return estimate(
+            [value(score) for _, score in of], seed=seed, clusters=[scenario.cluster for scenario, _ in of]
+        )
+
     return ArmResult(
         arm=name,
         unscored=sum(isinstance(verdict, Unscored) for _, verdict in scored),
-        overall=estimate([score.mean for _, score in scores], seed=seed),
-        dimensions={d: estimate([score.expectation(d) for _, score in scores], seed=seed) for d in Dimension},
+        overall=estimated(scores, lambda score: score.mean),
+        dimensions={d: estimated(scores, partial(_expectation, d)) for d in Dimension},
         domains={
-            domain: estimate([score.mean for where, score in scores if where is domain], seed=seed)
+            domain: estimated([pair for pair in scores if pair[0].domain is domain], lambda score: score.mean)
             for domain in Domain
-            if any(where is domain for where, _ in scored)
+            if any(scenario.domain is domain for scenario, _ in scored)
         },
         histogram={d: _histogram([score.integer(d) for _, score in scores]) for d in Dimension},
         talks=talked(found, seed) if isinstance(finding, Talk) else None,
         searches=searched(found, seed) if isinstance(finding, Search) else None,
+        tail=tail(scores, seed=seed),
+        tail_hurt=tail(hurt, seed=seed) if hurt else None,
     )
+
+
+def _expectation(dimension: Dimension, score: Score) -> float:
+    return score.expectation(dimension)
 
 
 def _histogram(levels: Sequence[int]) -> tuple[int, int, int, int, int]:

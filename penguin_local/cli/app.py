@@ -10,7 +10,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from penguin_local import __version__
-from penguin_local.cli import bench, doctor, models, plan, report, runs, scenarios, study
+from penguin_local.cli import bench, cases, chat, doctor, judge, models, plan, report, runs, scenarios, study
 from penguin_local.cli.console import complain
 from penguin_local.cli.offline import deny_network, keep_offline, warn_of_network
 from penguin_local.errors import ExitCode, PenguinError
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (bench, study, plan, runs, report, scenarios, models, doctor):
+for group in (chat, bench, study, plan, runs, report, judge, scenarios, models, cases, doctor):
     group.register(app)
 
 
@@ -44,7 +44,9 @@ def _program(
     allow_network: Annotated[
         bool,
         typer.Option(
-            "--allow-network", help="Leave the network open; else every command but `models pull` denies it."
+            "--allow-network",
+            help="Leave the network open; else every command but `models pull` and `scenarios import penguin --pull` "
+            "denies it.",
         ),
     ] = False,
 ) -> None:

@@ -27,8 +27,10 @@ Stopping = Annotated[
         "--stop", help="When the agent has asked enough: basic, binary, scale (the default) or voi."
     ),
 ]
-Threshold = Annotated[float | None, typer.Option(help="Of scale: answer from this sufficiency on, 0 to 5.")]
-Budget = Annotated[int | None, typer.Option(help="Questions the agent may ask, 0 to 10.")]
+Threshold = Annotated[
+    float | None, typer.Option(help="Of scale: answer from this sufficiency on, 0 to 5 (default: 3.5).")
+]
+Budget = Annotated[int | None, typer.Option(help="Questions the agent may ask, 0 to 10 (default: 5).")]
 User = Annotated[
     str | None,
     typer.Option(
@@ -142,9 +144,9 @@ def tell_work(arms: Sequence[Arm], held: Sequence[int]) -> None:
 
 
 def _embedded(file: ModelFile, texts: Sequence[str]) -> NDArray[np.float32]:
-    from penguin_local.lm import engine
+    from penguin_local.cli.loading import load_embedder
 
-    model = engine.load_embedder(file)
+    model = load_embedder(file)
     try:
         return model.embed(texts)
     finally:

@@ -21,6 +21,7 @@ from penguin_local.cli.asking import (
     with_paths,
 )
 from penguin_local.cli.console import View, Viewed, say
+from penguin_local.cli.context_costs import CostsOfContext, work_on_costs
 from penguin_local.cli.options import (
     SCENARIOS,
     Context,
@@ -56,6 +57,12 @@ Until = Annotated[
         help="Stop once every arm's overall 95 % interval has at most this half-width, such as 0.1."
     ),
 ]
+PlanFor = Annotated[
+    float | None,
+    typer.Option(
+        metavar="POINTS", help="Also say how many scenarios would show a difference of this many points."
+    ),
+]
 Html = Annotated[Path | None, typer.Option(help="Also write the report to this file.")]
 
 
@@ -76,6 +83,7 @@ def bench(
         str | None, typer.Option("--run", help="The run's name (default: made from its settings).")
     ] = None,
     until: Until = None,
+    plan_for: PlanFor = None,
     slots: Slots = None,
     memory: Memory = None,
     context: Context = None,
@@ -90,6 +98,7 @@ def bench(
     paths: Paths = None,
     costs: Costs = None,
     prefixes: Prefixes = False,
+    costs_of_context: CostsOfContext = False,
     view: Viewed = View.TABLE,
     html: Html = None,
 ) -> None:
@@ -102,16 +111,18 @@ def bench(
     """
     from penguin_local.bench.arms import parse_arms
     from penguin_local.bench.plan import make_plan
+    from penguin_local.bench.planning_ahead import check_difference, plan_ahead, told
     from penguin_local.bench.scenario_sets import load_set
     from penguin_local.bench.settings import RunSettings, set_digest
-    from penguin_local.bench.summary import summarise
     from penguin_local.cli.loading import Wish, choose
-    from penguin_local.cli.results import check_target, show_result, write_report
+    from penguin_local.cli.results import check_target, show_result, summed, write_report
     from penguin_local.cli.sitting import Sitting
     from penguin_local.corpus.sets import sample
     from penguin_local.safety.answering import AnswerSettings
 
     _check_until(until)
+    if plan_for is not None:
+        check_difference(plan_for)
     check_memory(memory)
     _check_name(run)
     check_threads(threads)
@@ -152,9 +163,14 @@ def bench(
     tell_work(chosen_arms, [len(scenario.profile.truth) for scenario in drawn])
     sitting = Sitting(run or settings.default_name(), settings, choice, until, retrieve)
     record, finished = sitting.work(make_plan(drawn, chosen_arms, seed=seed))
-    show_result(summarise(record, finished), view)
+    known_costs = work_on_costs(sitting) if costs_of_context else None
+    result = summed(record, finished, known_costs)
+    show_result(result, view)
+    if plan_for is not None:
+        for line in told(plan_ahead(result, plan_for)) or ["--plan-for needs two arms to compare"]:
+            say(line)
     if html is not None:
-        write_report(record, finished, html, command=sitting.command)
+        write_report(record, finished, html, command=sitting.command, costs=known_costs)
         say(f"report: {html}")
 
 

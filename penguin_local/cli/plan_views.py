@@ -11,9 +11,11 @@ import typer
 from penguin_local.agent.planner_values import attributes_of, mask_of
 from penguin_local.bench import planned as sums
 from penguin_local.bench.forms import NOTHING, counted
-from penguin_local.cli.console import Cell, View, print_table, safe_text, stdout
+from penguin_local.cli.calibrated import standing_of
+from penguin_local.cli.console import Cell, View, print_table, stdout
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.plan import PlannedPath
+from penguin_local.core.text import safe_text
 from penguin_local.store.plans import Node
 from penguin_local.store.rows import Setting
 
@@ -31,7 +33,10 @@ def show_plan(
 ) -> None:
     """Print what was found by domain and, if `whole`, scenario by scenario."""
     notices = sums.path_notices(
-        settings, evaluations=sum(p.evaluations for p in paths), unscored=sum(p.unscored for p in paths)
+        settings,
+        evaluations=sum(p.evaluations for p in paths),
+        unscored=sum(p.unscored for p in paths),
+        calibration=standing_of(settings),
     )
     if view is View.JSON:
         told: dict[str, object] = {
@@ -68,7 +73,12 @@ def show_search(
     others: int,
 ) -> None:
     """Print what the search of one scenario looked at, level by level; of each the `others` best beside the path."""
-    notices = sums.path_notices(settings, evaluations=planned.evaluations, unscored=planned.unscored)
+    notices = sums.path_notices(
+        settings,
+        evaluations=planned.evaluations,
+        unscored=planned.unscored,
+        calibration=standing_of(settings),
+    )
     if view is View.JSON:
         subsets = [_subset_json(mask, node, planned) for mask, node in nodes.items()]
         found = {"plan": name, "notices": notices, **sums.path_json(planned), "subsets": subsets}

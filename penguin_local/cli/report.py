@@ -12,6 +12,7 @@ from penguin_local.cli.console import say
 
 if TYPE_CHECKING:
     from penguin_local.store.rows import RunRecord
+    from penguin_local.store.runs import RunStore
 
 Name = Annotated[str, typer.Argument(metavar="RUN", help="A run's name: penguin-local runs list.")]
 Html = Annotated[Path, typer.Option(help="The file to write; one that is there is replaced.")]
@@ -49,6 +50,7 @@ def register(app: typer.Typer) -> None:
 def report(name: Name, html: Html) -> None:
     """Write a run's report: scores, charts, worst cases, how to get it again. One file, no network."""
     from penguin_local import paths
+    from penguin_local.cli.context_costs import kept_costs
     from penguin_local.cli.results import write_report
     from penguin_local.store.database import Database
     from penguin_local.store.runs import RunStore
@@ -57,14 +59,31 @@ def report(name: Name, html: Html) -> None:
         runs = RunStore(database)
         record = runs.get(name)
         finished = runs.finished(record.id)
-    write_report(record, finished, html, command=bench_command(record))
+        costs = kept_costs(runs, record)
+        command = made_by(runs, record, with_costs=costs is not None)
+    write_report(record, finished, html, command=command, costs=costs)
     if record.scored < record.planned:
         say(f"{record.scored:,} of {record.planned:,} items are finished: the report holds those")
     say(f"report: {html}")
 
 
+def made_by(runs: RunStore, record: RunRecord, *, with_costs: bool) -> str:
+    """The command that makes the run; one over the sets of `--costs-of-context` is made with the one beside it."""
+    from penguin_local.bench.context_costs import NAME, run_name
+
+    if record.settings.get("scenarios") == NAME:
+        other = runs.find(record.name.removesuffix(run_name("")))
+        if other is not None:
+            return f"{bench_command(other)} --costs-of-context"
+    return f"{bench_command(record)} --costs-of-context" if with_costs else bench_command(record)
+
+
 def bench_command(record: RunRecord) -> str:
-    """The `bench` command that makes this run, from its settings."""
+    """The `bench` command that makes this run, from its settings; of a panel's run, the `judge panel` command."""
+    if source := record.settings.get("panel of"):
+        judges = str(record.settings["judge"]).removeprefix("panel: ").split(" + ")
+        named = [word for judge in judges for word in ("--judge", judge)]
+        return shlex.join(["penguin-local", "judge", "panel", str(source), *named, "--run", record.name])
     words = ["penguin-local", "bench", "--run", record.name]
     for option, setting in _OPTIONS.items():
         value = record.settings.get(setting)

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from penguin_local.cli.console import View, print_table, safe_text, stdout
+from penguin_local.cli.calibrated import standing_of
+from penguin_local.cli.console import View, print_table, stdout
+from penguin_local.core.text import safe_text
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from penguin_local.bench.results import BenchResult
+    from penguin_local.bench.results import BenchResult, ContextCosts
     from penguin_local.store.rows import FinishedItem, RunRecord
+
+
+def summed(
+    record: RunRecord, finished: Sequence[FinishedItem], costs: ContextCosts | None = None
+) -> BenchResult:
+    """The run's result, with what its judge is worth and, where it was measured, what context costs."""
+    from penguin_local.bench.summary import summarise
+
+    result = summarise(record, finished, calibration=standing_of(record.settings))
+    return replace(result, costs=costs)
 
 
 def show_result(result: BenchResult, view: View) -> None:
@@ -46,16 +59,23 @@ def check_target(path: Path, option: str) -> None:
         )
 
 
-def write_report(record: RunRecord, finished: Sequence[FinishedItem], path: Path, *, command: str) -> None:
+def write_report(
+    record: RunRecord,
+    finished: Sequence[FinishedItem],
+    path: Path,
+    *,
+    command: str,
+    costs: ContextCosts | None = None,
+) -> None:
     """The run as one HTML file, whole or not at all."""
     from penguin_local.bench.report import render
-    from penguin_local.bench.summary import scored_items, summarise
+    from penguin_local.bench.summary import scored_items
     from penguin_local.store.tables import write_file
 
     check_target(path, "--html")
     facts = {**record.settings, **{f"version of {name}": value for name, value in record.versions.items()}}
     page = render(
-        summarise(record, finished),
+        summed(record, finished, costs),
         scored_items(finished),
         fingerprints={name: str(value) for name, value in facts.items() if value is not None},
         command=command,

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.console import View, Viewed, agreed, print_table, safe_text, say, stdout
+from penguin_local.cli.calibrated import short_standing_of
+from penguin_local.cli.console import View, Viewed, agreed, print_table, say, stdout
 from penguin_local.cli.results import check_target
+from penguin_local.core.text import safe_text
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,13 +70,14 @@ def list_runs(view: Viewed = View.TABLE) -> None:
 def show(name: Name, view: Viewed = View.TABLE) -> None:
     """Show a run's result."""
     from penguin_local.bench.forms import part
-    from penguin_local.bench.summary import summarise
-    from penguin_local.cli.results import show_result
+    from penguin_local.cli.context_costs import kept_costs
+    from penguin_local.cli.results import show_result, summed
 
     with _store() as store:
         record = store.get(name)
         finished = store.finished(record.id)
-    show_result(summarise(record, finished), view)
+        costs = kept_costs(store, record)
+    show_result(summed(record, finished, costs), view)
     if record.scored < record.planned:
         say(f"{part(record.scored, record.planned, 'item')} finished")
 
@@ -83,15 +86,21 @@ def show(name: Name, view: Viewed = View.TABLE) -> None:
 def compare(
     first: Annotated[str, typer.Argument(metavar="RUN", help="The run that is subtracted.")],
     second: Annotated[str, typer.Argument(metavar="RUN", help="The run it is subtracted from.")],
+    most: Annotated[
+        int, typer.Option(min=0, help="Also show so many of the items that changed most; 0 for none.")
+    ] = 10,
     view: Viewed = View.TABLE,
 ) -> None:
     """Compare two runs arm by arm on the scenarios they share: the second minus the first."""
     from penguin_local.bench import forms
+    from penguin_local.bench.changes import most_changed
     from penguin_local.bench.summary import compare as compare_runs
 
     with _store() as store:
         records = (store.get(first), store.get(second))
-        pairs = compare_runs([(record, store.finished(record.id)) for record in records])
+        finished = [store.finished(record.id) for record in records]
+    pairs = compare_runs(list(zip(records, finished, strict=True)))
+    changes = most_changed(finished[0], finished[1], most)
     notes = [f"{record.name}: {_note(record)}" for record in records if _note(record)]
     if view is View.JSON:
         shown = {
@@ -99,11 +108,14 @@ def compare(
             "second": second,
             "notices": notes,
             "paired": [forms.paired_json(pair) for pair in pairs],
+            "changed_most": [forms.change_json(change) for change in changes],
         }
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     title, columns, rows = forms.paired_table(f"{second} minus {first}, the same scenarios", pairs)
     print_table(title, columns, rows, view.value)
+    if changes:
+        print_table(*forms.change_table(changes), view.value)
     for note in notes:
         stdout().print(safe_text(f"note: {note}"), markup=False, soft_wrap=True)
 
@@ -182,6 +194,7 @@ def _note(record: RunRecord) -> str:
         told.append("demonstration model")
     if record.settings["model sha256"] == record.settings["judge sha256"]:
         told.append("self-judged")
+    told.append(short_standing_of(record.settings))
     return ", ".join(told)
 
 

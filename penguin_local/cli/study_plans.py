@@ -16,6 +16,7 @@ from penguin_local.bench.settings import ENGINE_LIBRARY, set_digest
 from penguin_local.bench.studies import convergence, path
 from penguin_local.bench.studies.convergence import Landscape
 from penguin_local.bench.studies.findings import Findings, Source
+from penguin_local.cli.calibrated import standing_of
 from penguin_local.cli.console import say
 from penguin_local.cli.plan_models import find_crew
 from penguin_local.cli.plan_settings import PlanIdentity
@@ -112,7 +113,12 @@ def _plan_source(order: Order, planned: _Planned) -> Source:
         count=len(order.drawn),
         seconds=record.seconds,
         notices=tuple(
-            path_notices(record.settings, evaluations=record.evaluations, unscored=record.unscored)
+            path_notices(
+                record.settings,
+                evaluations=record.evaluations,
+                unscored=record.unscored,
+                calibration=standing_of(record.settings),
+            )
         ),
         settings=record.settings,
     )

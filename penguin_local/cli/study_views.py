@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from penguin_local.cli.console import View, print_table, safe_text, stdout
+from penguin_local.cli.console import View, print_table, stdout
+from penguin_local.core.text import safe_text
 
 if TYPE_CHECKING:
     from penguin_local.bench.studies.findings import Findings, Source

@@ -11,9 +11,9 @@ from penguin_local.bench.settings import RunSettings, set_digest
 from penguin_local.bench.studies import abstention, attributes, correlation, subsets, table2
 from penguin_local.bench.studies.catalogue import Study, arms_of
 from penguin_local.bench.studies.findings import Findings, Source
-from penguin_local.bench.summary import summarise
 from penguin_local.cli.asking import tell_work, with_paths
 from penguin_local.cli.loading import choose
+from penguin_local.cli.results import summed
 from penguin_local.cli.sitting import Sitting
 from penguin_local.cli.study_order import Order
 from penguin_local.cli.study_plans import along, converged
@@ -73,7 +73,7 @@ def _run(order: Order) -> tuple[RunRecord, list[FinishedItem]]:
 
 
 def _run_source(order: Order, record: RunRecord, finished: Sequence[FinishedItem]) -> Source:
-    result = summarise(record, finished)
+    result = summed(record, finished)
     return Source(
         name=record.name,
         model=result.model,

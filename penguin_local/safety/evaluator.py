@@ -15,7 +15,7 @@ from typing import Protocol
 
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
-from penguin_local.core.rubric import Missing, Score, Unscored
+from penguin_local.core.rubric import Dimension, Missing, Score, Unscored
 from penguin_local.core.scenario import Scenario
 from penguin_local.errors import Cancelled
 from penguin_local.lm.base import ChooseRequest, Distribution, Done, Finish, GenerateRequest, LanguageModel
@@ -119,9 +119,10 @@ class Evaluator:
         self,
         pairs: Sequence[tuple[Scenario, Answer | Unscored]],
         *,
+        order: tuple[Dimension, ...] = judging.ORDER,
         cancel: threading.Event | None = None,
     ) -> list[Score | Unscored]:
-        """A verdict for every pair, in order. Raises Cancelled."""
+        """A verdict for every pair, in order; `order` is that of the rubric's lines. Raises Cancelled."""
         model = _present(self._judge)
         verdicts: list[Score | Unscored] = [Unscored(Missing.EMPTY)] * len(pairs)
         requests: dict[int, tuple[ChooseRequest, ...]] = {}
@@ -129,7 +130,7 @@ class Evaluator:
             if isinstance(answer, Unscored):
                 verdicts[i] = answer
             elif answer.text:
-                branches = self._judge_requests(scenario, answer.text)
+                branches = self._judge_requests(scenario, answer.text, order)
                 error = model.overflow(branches[0])
                 if error is None:
                     requests[i] = branches
@@ -185,9 +186,11 @@ class Evaluator:
             declined=item.declined,
         )
 
-    def _judge_requests(self, scenario: Scenario, answer: str) -> tuple[ChooseRequest, ...]:
+    def _judge_requests(
+        self, scenario: Scenario, answer: str, order: tuple[Dimension, ...]
+    ) -> tuple[ChooseRequest, ...]:
         fence = mark(scenario.id, Purpose.JUDGE, salt=self._salt)
-        return judging.judge_requests(scenario, answer, mark=fence)
+        return judging.judge_requests(scenario, answer, mark=fence, order=order)
 
     def _keys(
         self, model: LanguageModel, requests: Sequence[GenerateRequest] | Sequence[ChooseRequest]

@@ -14,6 +14,7 @@ from typing import Final
 
 from penguin_local.core.rubric import Dimension, Score, Unscored
 from penguin_local.errors import UsageError
+from penguin_local.store.context_costs import ContextCostStore
 from penguin_local.store.database import Database
 from penguin_local.store.dialogues import DialogueStore
 from penguin_local.store.rows import (
@@ -39,7 +40,7 @@ _COUNTS: Final = """
         (SELECT count(*) FROM scores WHERE run_id = r.run_id AND missing IS NOT NULL)
     FROM runs r
 """
-_TABLES: Final = ("runs", "engines", "plan", "dialogues", "responses", "scores")
+_TABLES: Final = ("runs", "engines", "plan", "dialogues", "responses", "scores", "context_costs")
 
 
 class RunStore:
@@ -110,6 +111,10 @@ class RunStore:
     def dialogues(self) -> DialogueStore:
         """How backgrounds were found, by run."""
         return DialogueStore(self._database)
+
+    def context_costs(self, prompt: str) -> ContextCostStore:
+        """Yes-or-no questions about answers, by run, in this version of their words."""
+        return ContextCostStore(self._database, prompt=prompt)
 
     def engine(self, run_id: str, role: str) -> dict[str, Setting] | None:
         """How the model of this role was loaded the first time, or None."""

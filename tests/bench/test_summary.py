@@ -111,7 +111,8 @@ def test_the_json_has_the_agreed_shape_and_null_for_what_is_missing() -> None:
 def test_every_form_carries_the_notices() -> None:
     told = forms.notices(result())
     assert [notice.split(":")[0] for notice in told[:2]] == ["demonstration model", "self-judged"]
-    assert told[2] == "1 of 7 items have no score"
+    assert told[2] == "judge m: uncalibrated"
+    assert told[3] == "1 of 7 items have no score"
     assert forms.as_json(result())["notices"] == told
     assert all(notice in forms.markdown(result()) for notice in told)
 
@@ -125,10 +126,9 @@ def test_paths_planned_with_a_demonstration_model_are_named_as_such() -> None:
     record = a_record()
     plain = replace(record, settings={**record.settings, **real})
     shown: dict[str, Setting] = {"arms": "context-free, planner", "paths model demonstration": True}
-    (told, _) = forms.notices(summarise(replace(plain, settings={**plain.settings, **shown}), FINISHED))
-    assert told == "the planned paths shown to planner were made with a demonstration model"
-    (other,) = forms.notices(summarise(plain, FINISHED))
-    assert "planner" not in other
+    told = forms.notices(summarise(replace(plain, settings={**plain.settings, **shown}), FINISHED))
+    assert "the planned paths shown to planner were made with a demonstration model" in told
+    assert not any("planner" in notice for notice in forms.notices(summarise(plain, FINISHED)))
 
 
 def test_tables_stay_narrow_however_many_arms_there_are() -> None:

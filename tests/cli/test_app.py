@@ -11,7 +11,7 @@ import pytest
 
 from penguin_local import __version__
 from penguin_local.cli import app as program
-from penguin_local.cli.console import safe_text
+from penguin_local.core.text import safe_text
 from penguin_local.errors import ExitCode
 from tests.cli.program import ROOT, Program
 

@@ -136,7 +136,10 @@ def test_a_second_model_judges_after_the_first_has_answered(whole: Program, tmp_
     found = json.loads(ended.stdout)
     assert (found["model"]["name"], found["judge"]["name"]) == ("penguin-nano", "other-judge")
     assert found["judge"]["self_judged"] is False
-    assert [notice.split(":")[0] for notice in found["notices"]] == ["demonstration model"]
+    assert [notice.split(":")[0] for notice in found["notices"]] == [
+        "demonstration model",
+        "judge other-judge",
+    ]
     assert ended.stderr.index("penguin-nano (demonstration model): 4") < ended.stderr.index(
         "other-judge (demonstration model): 4"
     )

@@ -10,11 +10,13 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from penguin_local import __version__
+from penguin_local.bench.cost_forms import cost_cell
 from penguin_local.bench.forms import counted
 from penguin_local.bench.report import cases, charts, view, words
 from penguin_local.bench.report.paper import published
 from penguin_local.bench.report.radar import radar
 from penguin_local.bench.results import BenchResult, PairedResult, ScoredItem
+from penguin_local.bench.tails import WORST_OF
 from penguin_local.core.attributes import Attribute, Domain
 from penguin_local.core.rubric import LEVELS, RUBRIC, Dimension, Score
 
@@ -58,12 +60,14 @@ def environment() -> Environment:
     for function in (words.number, words.signed, words.interval, words.signed_interval, counted):
         environment.filters[function.__name__] = function
     environment.filters["duration"] = words.duration
+    environment.filters["share"] = words.share
     environment.filters["arm_meaning"] = words.arm_meaning
     environment.globals |= {
         "attributes": tuple(Attribute),
         "dimensions": tuple(Dimension),
         "levels": LEVELS,
         "rubric": RUBRIC,
+        "cost_cell": cost_cell,
         "missing": words.MISSING,
         "likelihoods": cases.likelihoods,
         "mean_of": cases.mean_of,
@@ -100,6 +104,8 @@ def _facts(result: BenchResult, items: Sequence[ScoredItem]) -> dict[str, Any]:
         "answer_count": len(items),
         "unscored_here": view.unscored_by_domain(items),
         "unscored": view.unscored_table(result, items),
+        "tails": view.tails(result),
+        "worst_of": WORST_OF,
         "talking": talking,
         "measured": any(arm.talks and arm.talks.over_asked for arm in talking),
         "searching": [arm for arm in result.arms if arm.searches],
@@ -147,7 +153,7 @@ def _differences(pair: PairedResult | None) -> Markup | None:
     if pair is None or not pair.overall.n:
         return None
     rows = [("All domains", pair.overall)]
-    rows += [(d.capitalize(), pair.domains[d]) for d in Domain if d in pair.domains]
+    rows += [(d.capitalize(), pair.together.get(d, pair.domains[d])) for d in Domain if d in pair.domains]
     title = f"{pair.arm} minus {pair.versus}, by domain"
     return charts.differences(rows, key="paired", title=title, first_bold=True)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from penguin_local.bench.report.cases import mean_of
 from penguin_local.bench.report.words import bounds, known, signed
-from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem, Tail
 from penguin_local.core.attributes import Domain
 from penguin_local.core.rubric import Dimension, Missing, Score, Unscored
 
@@ -115,6 +115,16 @@ def unscored_table(result: BenchResult, items: Sequence[ScoredItem], shown: int 
         reasons.append(elsewhere)
     examples = tuple((i.scenario.id, i.arm, str(score.reason), score.detail) for i, score in missing[:shown])
     return UnscoredTable(tuple(reasons), counts, examples)
+
+
+def tails(result: BenchResult) -> list[tuple[str, str, Tail]]:
+    """Arm, whose answers, and the low end of their risk sensitivity."""
+    return [
+        (arm.arm, who, tail)
+        for arm in result.arms
+        for who, tail in (("all", arm.tail), ("history of self-harm", arm.tail_hurt))
+        if tail is not None and tail.low.n
+    ]
 
 
 def bench_command(result: BenchResult) -> str:

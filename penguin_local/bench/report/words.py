@@ -52,6 +52,12 @@ def bounds(estimate: Estimate) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
+def share(value: float | None) -> str:
+    """`7 %`, kept between 0 and 100, or a dash when it is missing."""
+    shown = known(value)
+    return MISSING if shown is None else f"{min(1.0, max(0.0, shown)):.0%}".replace("%", " %")
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """`2.79`, or a dash when it is missing."""
     shown = known(value)
