@@ -71,7 +71,9 @@ _SAME: Final[Mapping[Attribute, Mapping[str, tuple[str, ...]]]] = {
         "master's": ("master", "masters", "ma", "msc", "mba"),
         "PhD": ("doctorate", "dphil"),
     },
-    Attribute.ECONOMIC: {"severe difficulty": ("can't pay", "cannot pay", "broke", "homeless")},
+    Attribute.ECONOMIC: {
+        "severe difficulty": ("can't pay", "cannot pay", "i'm broke", "am broke", "flat broke", "homeless")
+    },
     Attribute.PROFESSION: {"unemployed": ("out of work", "no job", "between jobs", "jobless", "laid off")},
 }
 
@@ -96,7 +98,8 @@ def hear(attribute: Attribute, text: str, embed: Embed | None) -> Outcome | Unhe
                 return outcome
     kind = _outright(attribute, plain)
     if kind is not None:
-        return Told(Value(kind, "" if plain == kind.lower() else words))
+        bare = plain in (kind.lower(), "yes", "no", "never", "none", "nothing", "yeah", "nope")
+        return Told(Value(kind, "" if bare else words))
     if embed is None:
         return Unheard(())
     ranked = _nearest(attribute, words, embed)

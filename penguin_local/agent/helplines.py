@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from penguin_local import paths
+from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.strict_table import StrictTable
 from penguin_local.corpus.network import read_toml
 from penguin_local.errors import UsageError
@@ -33,6 +34,21 @@ _NUMBER: Final = re.compile(r"[*#+]?\d[\d ()*#-]*(, then \d)?")
 _ADDRESS: Final = re.compile(r"[a-z0-9.-]+\.[a-z]{2,}(/\S*)?")
 _SOURCE: Final = re.compile(r"https?://\S+")
 _HINT: Final = "data/helplines.toml shows the format; correct the entry, or take the file away"
+
+
+OPENING: Final = {
+    Level.NONE: "For you, or for somebody you worry about: these people listen, about anything, large or small.",
+    Level.CONCERN: "This sounds heavy to carry. If it would help to talk to somebody, these people listen.",
+    Level.ELEVATED: (
+        "What was written worries us. Nobody has to be alone with this: these people know such moments, "
+        "and a call does not need a reason or the right words."
+    ),
+    Level.IMMINENT: (
+        "This may be an emergency. Please call the emergency number now, or have somebody near you call, and stay "
+        "together until help is there."
+    ),
+}
+"""To whoever reads it, the person themselves or their counsellor."""
 
 
 class Purpose(StrEnum):

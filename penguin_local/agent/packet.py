@@ -91,6 +91,7 @@ _ENDED: Final = {
     Ended.WHOLE: "whole",
     Ended.LENGTH: "cut off where the window or the limit was reached",
     Ended.STOPPED: "stopped by the person",
+    Ended.GARBLED: "stopped where the model lost its thread",
     Ended.LOST: "broken off: the engine or the program stopped",
 }
 

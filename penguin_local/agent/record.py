@@ -48,6 +48,8 @@ class Ended(StrEnum):
     """The window or the limit was reached."""
     STOPPED = "stopped"
     """The person stopped it."""
+    GARBLED = "garbled"
+    """It stopped being language; what came before is kept."""
     LOST = "lost"
     """The engine failed, or the program was killed; what had been said is kept."""
 

@@ -40,13 +40,18 @@ from penguin_local.core.background import Value
 from penguin_local.errors import UsageError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
 
-__all__ = ["CONSENT", "ChatSettings", "Minds", "Session"]
+__all__ = ["CONSENT", "CONSENT_TRACELESS", "ChatSettings", "Minds", "Session"]
 
 CONSENT = (
     "What is said here is kept on this machine, sealed, until it is deleted; models that run on this machine alone "
     "read it; it can be taken back at any time."
 )
 """What a person is told and asked to agree to, where somebody else keeps the case."""
+CONSENT_TRACELESS = (
+    "Nothing of what is said here is written down; models that run on this machine alone read it, and it is gone "
+    "when the program ends."
+)
+"""The same where nothing is kept."""
 MAX_CHARACTERS = 100_000
 """Of one message: far more than any window holds."""
 
@@ -205,9 +210,14 @@ class Session:
         self._desk.alarm(reading, "screening")
         return reading
 
-    def consent(self, agreed: bool, to: str = CONSENT) -> None:
-        """They agreed, or took it back; the last word counts."""
-        self._desk.keep(Consented(agreed, to))
+    def consent(self, agreed: bool) -> None:
+        """They agreed to how the case is kept, or took it back; the last word counts."""
+        self._desk.keep(Consented(agreed, self.consent_words))
+
+    @property
+    def consent_words(self) -> str:
+        """What a person is asked to agree to."""
+        return CONSENT_TRACELESS if self._desk.casebook.traceless else CONSENT
 
     def note(self, text: str) -> None:
         """Something about the conversation itself."""

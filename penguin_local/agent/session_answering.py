@@ -13,6 +13,7 @@ from typing import Final
 from penguin_local.agent.case_state import corrections
 from penguin_local.agent.crisis import Verdict, guidance, instead
 from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.garbling import garbled_from, sound_part
 from penguin_local.agent.questions import Mode
 from penguin_local.agent.record import Answered, Drafted, Ended, Noted
 from penguin_local.agent.session_desk import RESTARTED, Desk
@@ -39,6 +40,9 @@ ABOUT_A_CLIENT: Final = (
     "Whoever asks is helping somebody else, their client: what is known is about the client. Write to the helper, and "
     "speak of the client as the client."
 )
+NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
+LOOK_TOKENS: Final = 8
+"""Tokens between two looks at whether a text is still language."""
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f\n]\s*$")
 _ENDS = {
     Finish.STOP: Ended.WHOLE,
@@ -120,8 +124,17 @@ class Answering:
             yield WindowFull(overflow.prompt_tokens, window)
             return
         stream = Stream(chat, request, self.cancel)
+        if chat.info.demonstration and self.level >= Level.ELEVATED:
+            # What a demonstration model writes is not fit for somebody in danger, whatever it writes.
+            words = instead(self.level, self.desk.mode)
+            answer = self._answered(stream, talk, changed, words, NOT_FOR_DANGER)
+            self.desk.keep(answer)
+            yield Finished(answer)
+            return
         verdict = yield from self._write(stream)
         text, replaced = stream.text, ""
+        if garbled_from(text) is not None:
+            text, stream.ended = sound_part(text), Ended.GARBLED
         if not verdict.stands:
             text, replaced = instead(self.level, self.desk.mode), verdict.why
             yield Withdrawn(verdict.why)
@@ -163,11 +176,14 @@ class Answering:
                 yield step
                 if not isinstance(step, Streamed):
                     continue
-                if _SENTENCE_END.search(step.text):
+                ended = _SENTENCE_END.search(step.text) is not None
+                if ended:
                     verdict = self.desk.watch.after(stream.text, self.level)
                     if not verdict.stands:
                         return verdict
-                if time.monotonic() - kept >= self.desk.settings.draft_seconds:
+                if step.tokens % LOOK_TOKENS == 0 and garbled_from(stream.text) is not None:
+                    return verdict
+                if ended or time.monotonic() - kept >= self.desk.settings.draft_seconds:
                     kept = time.monotonic()
                     self.desk.keep(Drafted(stream.text))
         return self.desk.watch.after(stream.text, self.level) if stream.text else verdict

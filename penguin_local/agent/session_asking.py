@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from penguin_local.agent.crisis_levels import Level, Reading
@@ -41,6 +41,7 @@ from penguin_local.agent.session_events import (
     Unclear,
     Weighing,
 )
+from penguin_local.core.background import Value
 from penguin_local.errors import Cancelled
 from penguin_local.safety.fencing import Purpose, mark
 
@@ -140,12 +141,15 @@ class Round:
             return Reply(JustAnswer())
         self.desk.keep(Asked(ask.attribute, ask.wording, ask.why))
         said = yield Asking(ask, self.similar)
+        spoken: list[str] = []
         while not self.cancel.is_set():
             match said:
                 case Chosen(reply=reply):
-                    self._heard(ask, reply, "")
+                    reply = _in_their_words(reply, " ".join(spoken))
+                    self._heard(ask, reply, " ".join(spoken))
                     return reply
                 case Spoken(text=text):
+                    spoken.append(text)
                     reading = self.desk.watch.before(text, self.desk.circumstances())
                     yield from self._look_again(reading, "message")
                     listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
@@ -174,3 +178,11 @@ class Round:
         if reading.level > self._alarmed and self.desk.alarm(reading, where):
             self._alarmed = self.level = reading.level
             yield Alarm(reading, where)
+
+
+def _in_their_words(reply: Reply, spoken: str) -> Reply:
+    """A value chosen after words that were not clear keeps these words."""
+    match reply.outcome:
+        case Told(value=Value(kind=kind, words="")) if spoken:
+            return replace(reply, outcome=Told(Value(kind, spoken)))
+    return reply

@@ -41,10 +41,10 @@ class ChatSettings:
 
     dialogue: DialogueSettings = field(default_factory=DialogueSettings)
     answer: AnswerSettings = field(default_factory=lambda: AnswerSettings(max_tokens=1024))
-    draft_seconds: float = 1.0
-    """How often an answer is kept while it is written."""
+    draft_seconds: float = 0.25
+    """How often an answer is kept while it is written, besides at the end of every sentence."""
     near: float = NEAR
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.draft_seconds) and self.draft_seconds >= 0):
-            raise UsageError("draft_seconds must be 0 or more", hint="the default is 1")
+            raise UsageError("draft_seconds must be 0 or more", hint="the default is 0.25")

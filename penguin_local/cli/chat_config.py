@@ -64,7 +64,11 @@ def read_config(file: Path | None = None) -> ChatConfig:
     path = file or config_file()
     if not path.is_file():
         return ChatConfig()
-    table = StrictTable.of(path, "", read_toml(path), keys=_KEYS, hint=_HINT)
+    try:
+        document = read_toml(path)
+    except BadInput as error:
+        raise BadInput(error.message, hint=_HINT) from error
+    table = StrictTable.of(path, "", document, keys=_KEYS, hint=_HINT)
     theme = table.text("theme", otherwise=THEMES[0])
     if theme not in THEMES:
         raise table.wrong(f"theme must be one of: {', '.join(THEMES)}")

@@ -9,6 +9,7 @@ from penguin_local.agent.crisis import Watch
 from penguin_local.agent.retrieval import load_index
 from penguin_local.agent.session_models import Minds
 from penguin_local.cli.loading import Wish, find
+from penguin_local.errors import BadInput
 from penguin_local.lm.base import LanguageModel
 from penguin_local.lm.catalogue import find_embedder
 from penguin_local.lm.lazy import Lazy
@@ -37,6 +38,8 @@ class Loaded:
     minds: Minds
     watch: Watch
     embedder: LanguageModel
+    warning: str = ""
+    """What does not work, to be said in the conversation; empty when all does."""
 
     def close(self) -> None:
         """Give all memory back."""
@@ -62,8 +65,14 @@ def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> L
         judge = Lazy(lambda: Worker(_order(wanted.judge, wanted.wish)))
     embedder = Worker(Order(file=wanted.embedder, embeds=True, threads=1))
     minds = Minds(chat, judge, embedder.embed, index, judge_name=wanted.judge.name)
-    watch = Watch(embed=embedder.embed, model=None if chat.info.demonstration else chat)
-    return Loaded(minds, watch, embedder)
+    opinion = None if chat.info.demonstration else chat
+    try:
+        return Loaded(minds, Watch(embed=embedder.embed, model=opinion), embedder)
+    except BadInput as error:
+        # The rules read on: nobody is kept from the helplines by a file that cannot be used.
+        return Loaded(
+            minds, Watch(model=opinion), embedder, f"Without the crisis classifier: {error.message}"
+        )
 
 
 def _order(file: ModelFile, wish: Wish) -> Order:

@@ -17,7 +17,7 @@ from penguin_local.agent.session_models import ChatSettings
 from penguin_local.cli.chat_config import config_file
 from penguin_local.cli.chat_minds import Loaded, Wanted, load
 from penguin_local.cli.console import say
-from penguin_local.errors import NoRoom, UsageError
+from penguin_local.errors import BadInput, NoRoom, UsageError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo, NoTrace
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Models:
 
 def make_session(plan: Plan, loaded: Loaded, casebook: Casebook, case: CaseInfo) -> Session:
     """One case, open."""
-    return Session(
+    session = Session(
         casebook,
         case,
         loaded.minds,
@@ -80,6 +80,9 @@ def make_session(plan: Plan, loaded: Loaded, casebook: Casebook, case: CaseInfo)
         watch=loaded.watch,
         questions=load_questions(),
     )
+    if loaded.warning:
+        session.note(loaded.warning)
+    return session
 
 
 def shield() -> str:
@@ -94,7 +97,10 @@ def hold_screen(plan: Plan) -> None:
     from penguin_local.tui.app import ChatApp
 
     models = Models(plan.wanted)
-    app = ChatApp(deps(plan, models))
+    try:
+        app = ChatApp(deps(plan, models))
+    except UsageError as error:  # keys that cannot be: they stand in the file, not on the command line
+        raise BadInput(f"{config_file().name}: {error.message}", hint=error.hint) from error
     try:
         app.run()
     finally:
@@ -124,6 +130,7 @@ def deps(plan: Plan, models: Models) -> Deps:
             create=lambda passphrase: Vault.begin(file, passphrase),
             unlock=lambda passphrase: _tidied(Vault.open(file, passphrase=passphrase)),
             recover=lambda key: _tidied(Vault.open(file, recovery_key=key)),
+            renew=_renewed,
             strength=strength,
         ),
         make_session=session,
@@ -144,7 +151,7 @@ def deps(plan: Plan, models: Models) -> Deps:
             file=config_file(),
         ),
         chat=plan.settings,
-        forms=plan.forms or paths.user_config() / "forms",
+        forms=plan.forms,
         start=plan.case,
     )
 
@@ -189,7 +196,7 @@ def _missing(case: str) -> CaseInfo:
 def _casebook(plan: Plan, lines: StandardLines) -> Casebook:
     if plan.no_trace:
         return NoTrace()
-    from penguin_local.store.vault import Vault, exists
+    from penguin_local.store.vault import Vault, exists, strength
 
     file = paths.cases_store()
     new = not exists(file)
@@ -197,6 +204,7 @@ def _casebook(plan: Plan, lines: StandardLines) -> Casebook:
     if not new:
         return _tidied(Vault.open(file, passphrase=words))
     vault, recovery = Vault.begin(file, words)
+    say(f"This passphrase is {strength(words).words}.")
     lines.write(
         "Your recovery key, shown this once. Write it down: without it a forgotten passphrase is the end."
     )
@@ -212,6 +220,13 @@ def _tidied(vault: Vault) -> Vault:
         vault.close()
         raise
     return vault
+
+
+def _renewed(casebook: Casebook, passphrase: str) -> None:
+    from penguin_local.store.vault import Vault
+
+    if isinstance(casebook, Vault):
+        casebook.set_passphrase(passphrase)
 
 
 def _passphrase(plan: Plan, lines: StandardLines, *, new: bool) -> str:

@@ -11,8 +11,9 @@ from typing import Final, Protocol
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
+from penguin_local.agent.helplines import OPENING
 from penguin_local.agent.record import Ended
-from penguin_local.agent.session import CONSENT, Session
+from penguin_local.agent.session import Session
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
@@ -79,6 +80,10 @@ class PlainChat:
         self._say("/help lists what can be typed.")
         if self._session.recover():
             self._say("The last answer was cut off when the program ended; what was written of it is kept.")
+        if self._session.case.about.mode == "client" and self._session.state.consent is None:
+            self._say(
+                f"About your client's consent: {self._session.consent_words} /consent yes or no records it."
+            )
         while (line := self._lines.read("you: ")) is not None:
             words = line.strip()
             if words == "/quit":
@@ -88,7 +93,7 @@ class PlainChat:
             try:
                 self._do(words)
             except PenguinError as error:
-                self._say(f"{error.message}. {error.hint}" if error.hint else error.message)
+                self._say(f"{error.message.rstrip('.')}: {error.hint}" if error.hint else error.message)
 
     def _do(self, words: str) -> None:
         if not words.startswith("/"):
@@ -139,8 +144,8 @@ class PlainChat:
     def _consent(self, answer: str) -> None:
         answers = {"yes": True, "no": False}
         if answer.strip() not in answers:
-            self._say(CONSENT)
-            raise UsageError("did the person agree?", hint="/consent yes, or /consent no")
+            self._say(self._session.consent_words)
+            raise UsageError("whether the person agreed is not said", hint="/consent yes, or /consent no")
         self._session.consent(answers[answer.strip()])
         self._say("Recorded, with the time. It can be changed at any time.")
 
@@ -233,6 +238,7 @@ class PlainChat:
         told = {
             Ended.LENGTH: "(it reached the longest length or the end of the window; ask it to go on)",
             Ended.STOPPED: "(stopped; what was written is kept. /again tries anew)",
+            Ended.GARBLED: "(the model lost its thread and was stopped; what made sense is kept)",
             Ended.LOST: "(the engine broke down; what was written is kept. /again tries anew)",
         }
         if ended in told:
@@ -241,8 +247,9 @@ class PlainChat:
             self._say("(written by a demonstration model: not advice)")
 
     def _alarm(self, level: Level) -> None:
+        self._say(OPENING[level])
         if level is Level.CONCERN:
-            self._say(f"If it gets heavier: /helplines shows whom to call in {self._country()}, at any time.")
+            self._say(f"/helplines shows whom to call in {self._country()}, at any time.")
             return
         self._lines_of(self._numbers())
 
@@ -251,13 +258,55 @@ class PlainChat:
         self._say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
         self._say(f"why: {ask.why} {ask.may_skip}")
         if ask.permission:
-            self._say(f"{ask.permission} (an answer, or /skip)")
+            allowed = self._allowed(ask.permission, cancel)
+            if allowed is not None:
+                return allowed
+            if cancel.is_set():
+                return None
         self._say(ask.wording)
         self._say("usual: " + ", ".join(f"{i} {v}" for i, v in enumerate(ask.attribute.values, 1)))
         self._say(
             "or your own words; /skip prefers not to say, /unsure does not know, /answer wants the answer now"
         )
         return self._reply(ask.attribute, ask.attribute.values, cancel)
+
+    def _allowed(self, permission: str, cancel: threading.Event) -> Chosen | None:
+        """Whether one may ask: None when they said yes (or stopped); a no, and every other way out, is a reply."""
+        self._say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
+        while (words := self._line(cancel)) is not None:
+            if words.lower() in ("yes", "y", "ok", "sure"):
+                return None
+            if words.lower() in ("no", "n"):
+                return Chosen(Reply(Declined()))
+            if words in _REPLIES:
+                return Chosen(_REPLIES[words])
+            if not self._aside(words):
+                self._say("yes or no is enough here.")
+        return None
+
+    def _line(self, cancel: threading.Event) -> str | None:
+        """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
+        try:
+            line = self._lines.read("you: ")
+        except KeyboardInterrupt:
+            line = None
+        if line is None or line.strip() == "/quit":
+            cancel.set()
+            return None
+        return line.strip()
+
+    def _aside(self, words: str) -> bool:
+        """What can be looked at while a question is open; whether it was that."""
+        match words:
+            case "/helplines":
+                self._lines_of(self._numbers())
+            case "/help":
+                self._say(HELP)
+            case "/known":
+                self._lines_of(known_lines(self._session))
+            case _:
+                return False
+        return True
 
     def _clarify(self, attribute: Attribute, guesses: tuple[str, ...], cancel: threading.Event) -> Said:
         offered = guesses or attribute.values
@@ -266,26 +315,18 @@ class PlainChat:
         return self._reply(attribute, offered, cancel)
 
     def _reply(self, attribute: Attribute, offered: tuple[str, ...], cancel: threading.Event) -> Said:
-        while True:
-            try:
-                line = self._lines.read("you: ")
-            except KeyboardInterrupt:
-                cancel.set()
-                return None
-            if line is None or line.strip() == "/quit":
-                cancel.set()
-                return None
-            words = line.strip()
+        while (words := self._line(cancel)) is not None:
             if words in _REPLIES:
                 return Chosen(_REPLIES[words])
-            if words == "/helplines":
-                self._lines_of(self._numbers())
-            elif words.startswith("/"):
-                self._say("Answer the question first, or /skip it.")
+            if self._aside(words):
+                continue
+            if words.startswith("/"):
+                self._say("That has to wait for the question: answer it, or /skip, /unsure, /answer.")
             elif words.isascii() and words.isdigit() and 1 <= int(words) <= len(offered):
                 return Chosen(Reply(Told(Value(offered[int(words) - 1]))))
             elif words:
                 return Spoken(words)
+        return None
 
     def _summary(self, text: str) -> None:
         self._say(f"Summary proposed: {safe_text(text)}")

@@ -66,7 +66,7 @@ ACTS: Final = (
             "48",
         ),
         typed="a passphrase for this proof alone\n"
-        "Should I tell my family that I lost my job?\n1\n/unsure\n/answer\n/judge\n/quit\n",
+        "Should I tell my family that I lost my job?\nyes\n1\n/unsure\n/answer\n/judge\n/quit\n",
     ),
 )
 """All with the bundled model, which is there on every machine."""

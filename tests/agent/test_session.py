@@ -222,7 +222,7 @@ def test_words_that_are_not_clear_are_asked_back_and_never_guessed() -> None:
 
     unclear = kinds(steps, Unclear)
     assert len(unclear) == 1
-    assert talk.state.known.get(Attribute.AGE) == Value("25-34")
+    assert talk.state.known.get(Attribute.AGE) == Value("25-34", "hm, depends on the day")
 
 
 def test_stopping_at_a_question_keeps_what_was_said() -> None:
@@ -330,10 +330,10 @@ def test_a_paste_of_a_megabyte_is_refused_and_nothing_kept() -> None:
 def test_a_conversation_that_nears_the_window_says_so_and_a_summary_makes_room() -> None:
     model = Scripted(
         answer=lambda r: (
-            "They want to move out." if "Sum up" in r.messages[0].content else " ".join(["word"] * 140)
+            "They want to move out." if "Sum up" in r.messages[0].content else " ".join(f"word{n}" for n in range(140))
         ),
         weigh=weigh,
-        info=info(context_tokens=520),
+        info=info(context_tokens=520, demonstration=False),
     )
     talk = session(model=model)
     steps: list[Step] = []
@@ -357,7 +357,8 @@ def test_a_conversation_that_nears_the_window_says_so_and_a_summary_makes_room()
 
 
 def test_nothing_of_a_conversation_is_left_out_of_its_summary() -> None:
-    model = Scripted(answer=lambda r: "short", weigh=weigh, info=info(context_tokens=520))
+    real = info(context_tokens=520, demonstration=False)
+    model = Scripted(answer=lambda r: "short", weigh=weigh, info=real)
     talk = session(model=model)
     for number in range(4):
         play(talk.ask(f"mark{number} " + "tell me more " * 30, go()), [Chosen(Reply(JustAnswer()))])
@@ -459,7 +460,7 @@ def test_drafts_are_kept_while_an_answer_is_written() -> None:
 
 
 def test_who_is_in_danger_now_is_answered_without_questions() -> None:
-    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh, info=info(demonstration=False))
     talk = session(model=model)
 
     steps = play(talk.ask("I have the pills here and I am going to kill myself tonight.", go()))
@@ -563,3 +564,46 @@ def test_a_crash_while_weighing_what_to_ask_is_told_and_tried_again() -> None:
     assert kinds(steps, Note)
     assert kinds(steps, Asking)
     assert kinds(steps, Finished)
+
+
+def test_a_demonstration_model_never_writes_to_somebody_in_danger() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+
+    steps = play(talk.ask("I have the pills here and I am going to kill myself tonight.", go()))
+
+    assert model.generated == []
+    answer = next(s for s in steps if isinstance(s, Finished)).answer
+    assert answer.replaced
+    assert "helplines" in answer.text
+
+
+def test_the_bundled_models_summary_is_the_persons_own_words() -> None:
+    talk = session()
+    play(talk.ask("mark1 " + "tell me more " * 30, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
+
+    proposed = play(talk.summarise(go()))[-1]
+
+    assert isinstance(proposed, SummaryProposed)
+    assert "mark1" in proposed.text
+    assert "age 25-34" in proposed.text
+    assert "…" in proposed.text
+
+
+def test_an_answer_that_stops_being_language_is_cut_back_to_what_made_sense() -> None:
+    talk = session(answer=lambda r: "Take one step. " + "doing " * 400)
+
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert (answer.text, answer.ended) == ("Take one step.", Ended.GARBLED)
+    assert answer.generated_tokens < 100
+
+
+def test_no_trace_asks_for_another_consent() -> None:
+    talk = session()
+    talk.consent(True)
+
+    assert talk.state.consent is not None
+    assert "Nothing" in talk.state.consent.to

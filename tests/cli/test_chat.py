@@ -51,7 +51,9 @@ def files(home: Path) -> list[Path]:
 def test_a_conversation_asks_answers_judges_and_leaves_no_trace(tmp_path: Path) -> None:
     home = tmp_path / "home"
 
-    ended = chat(home, [QUESTION, "1", "/answer", "/judge", "/compare", "/known", "/helplines", "/quit"])
+    ended = chat(
+        home, [QUESTION, "yes", "1", "/answer", "/judge", "/compare", "/known", "/helplines", "/quit"]
+    )
 
     assert ended.returncode == 0, ended.stderr
     said = ended.stdout
@@ -227,3 +229,26 @@ def test_a_country_in_the_config_that_has_no_helplines_is_said() -> None:
     with pytest.raises(UsageError) as caught:
         country_of("Germny", ChatConfig(), load_helplines())
     assert "did you mean Germany" in caught.value.hint
+
+
+def test_a_no_to_being_asked_is_no_answer_to_the_question(tmp_path: Path) -> None:
+    ended = chat(tmp_path / "home", [QUESTION, "no", "/answer", "/known", "/quit"])
+
+    assert ended.returncode == 0, ended.stderr
+    assert "May I" in ended.stdout or "all right" in ended.stdout
+    assert "not to be asked about" in ended.stdout
+    assert "would rather not say" in ended.stdout
+
+
+def test_words_of_danger_get_kind_words_numbers_and_no_demonstration_text(tmp_path: Path) -> None:
+    ended = chat(
+        tmp_path / "home", ["I have the pills in front of me and I am going to take them tonight", "/quit"]
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout
+    assert "This may be an emergency" in said
+    assert "112" in said
+    assert "question 1" not in said
+    assert "I cannot call for you" in said
+    assert "thread" not in said

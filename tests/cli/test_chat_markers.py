@@ -29,6 +29,7 @@ def spoken(home: Path, markers: tuple[str, ...]) -> None:
     typed = [
         WORDS,
         f"Should I tell my brother {first} about my work?",
+        "yes",
         f"I feel so alone, {answer}",
         "/answer",
     ]
