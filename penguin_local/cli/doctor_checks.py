@@ -56,6 +56,7 @@ def all_checks() -> Iterator[Finding]:
     yield disk(paths.user_data())
     yield from assets()
     yield store(paths.bench_store())
+    yield cases(paths.cases_store())
     yield network()
     yield from terminal()
 
@@ -133,6 +134,11 @@ def assets() -> Iterator[Finding]:
             yield _published(file.name, file.listed, file.found)
     except PenguinError as error:
         yield Finding("scenario sets", State.BAD, error.message, error.hint)
+    try:
+        for file in check_sums(paths.models() / "crisis-classifier"):
+            yield _published(f"crisis-classifier/{file.name}", file.listed, file.found)
+    except PenguinError as error:
+        yield Finding("crisis-classifier", State.BAD, error.message, error.hint)
 
 
 def _model(inventory: Inventory, known: Known) -> Finding:
@@ -177,6 +183,31 @@ def store(path: Path) -> Finding:
     return Finding(
         name, State.OK, f"whole: {counted(transactions, 'transaction')}, {counted(rows, 'row')} read"
     )
+
+
+def cases(path: Path) -> Finding:
+    """Whether the conversations' files belong together and are whole, as far as that shows without the passphrase."""
+    from penguin_local.bench.forms import counted
+    from penguin_local.store.vault_access import exists, open_database
+    from penguin_local.store.vault_files import open_to_others
+
+    name = path.name
+    if not exists(path):
+        return Finding(name, State.OK, "there is none yet")
+    wide = ", ".join(file.name for file in open_to_others(path))
+    try:
+        database, _ = open_database(path)
+        with database:
+            rows, transactions = database.verify(), database.transactions
+    except StoreBusy as busy:
+        return Finding(name, State.OK, f"{busy.message}: not read, so as not to disturb")
+    except PenguinError as error:
+        return Finding(name, State.BAD, error.message, error.hint)
+    found = f"whole: {counted(transactions, 'transaction')}, {counted(rows, 'row')} read, key file fits"
+    if wide:
+        remedy = "nothing to do: that is corrected now; `penguin-local cases verify` opens every field"
+        return Finding(name, State.WARN, f"{found}; others could read {wide}", remedy)
+    return Finding(name, State.OK, f"{found}, for you alone; `penguin-local cases verify` opens every field")
 
 
 def network() -> Finding:

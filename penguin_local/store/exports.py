@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Sequence
 
@@ -25,13 +24,28 @@ def encode_run(record: RunRecord, finished: Sequence[FinishedItem], kind: Format
         case Format.JSONL:
             return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
         case Format.CSV:
-            text = io.StringIO(newline="")
-            writer = csv.DictWriter(text, _columns(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-            return text.getvalue().encode()
+            return _csv(rows)
         case Format.PARQUET:
             return parquet.encode(rows, list(_columns()), types=_columns())
+
+
+class _Lines(list[str]):
+    """Rows of CSV, each ended as everywhere here."""
+
+    def write(self, line: str) -> None:
+        """One row, as csv ended it."""
+        self.append(line.removesuffix("\r\n") + "\n")
+
+
+def _csv(rows: Sequence[Row]) -> bytes:
+    """Only what has to be quoted is: what is missing stays empty, and is no empty text."""
+    lines = _Lines()
+    # csv quotes the characters of its own line end: with "\n" alone a lone carriage return would be left bare, and
+    # readers end a line there.
+    writer = csv.DictWriter(lines, _columns(), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return "".join(lines).encode()
 
 
 def _columns() -> dict[str, str]:

@@ -181,3 +181,17 @@ def test_an_export_holds_the_same_in_every_format(tmp_path: Path) -> None:
     assert (scored["demonstration"], scored["self_judged"]) == (True, False)
     assert (unscored["score"], unscored["unscored"]) == (None, Missing.EMPTY.value)
     assert cells[1]["score"] == ""
+
+
+def test_a_lone_carriage_return_is_quoted_in_csv_and_what_is_missing_is_not(tmp_path: Path) -> None:
+    with Database(tmp_path / "b.duckdb") as database:
+        runs = RunStore(database)
+        record = begun(runs)
+        runs.add_response(record.id, 0, Response("one\rtwo", "stop", 10, 20), seconds=1.0)
+        runs.add_verdict(record.id, 0, Unscored(Missing.EMPTY), seconds=0.5)
+        content = encode_run(record, runs.finished(record.id), Format.CSV)
+    (row,) = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    assert (row["answer"], row["score"]) == ("one\rtwo", "")
+    assert b',"one\rtwo",' in content
+    assert b'""' not in content
+    assert b"\r\n" not in content

@@ -1,0 +1,47 @@
+"""The labelled messages: one JSON object a line, written for this project by language models told to be many people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from penguin_local.agent.crisis_levels import Level
+
+FOLDER: Final = Path(__file__).parent
+TRAINING: Final = tuple(f"messages_{letter}.jsonl" for letter in "abcdefg")
+"""The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own."""
+WRITERS: Final = (0, 1, 0, 2, 3, 4, 5)
+"""Of each of these files."""
+STRANGE: Final = 2
+"""From this writer on the rules never met the messages: only these are measured on, only from these it is learned how
+far the rules can be trusted."""
+HELD_OUT: Final = "heldout.jsonl"
+"""By another writer; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one person writes, and how a careful counsellor would take it."""
+
+    id: str
+    text: str
+    level: Level
+    perspective: str
+    """`self` or `other`."""
+    language: str
+    """Two letters."""
+    directness: str
+    """`direct`, `indirect` or `oblique`: how the danger is said; `direct` where there is none."""
+    kind: str
+    """`plain`, `hard_negative`, `long`, `misspelled`, `slang`, `obfuscated`, `code_switch` or `goodbye`."""
+
+
+def read_messages(name: str) -> list[Message]:
+    """Of one file, in its order; ValueError or KeyError where a line is not of this format."""
+    found = []
+    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+        fields = json.loads(line)
+        found.append(Message(**(fields | {"level": Level[fields["level"].upper()]})))
+    return found

@@ -1,0 +1,112 @@
+"""The crisis layer: independent of the chat model, before it and after it. Three readers, the highest level wins.
+
+It never closes a conversation and never claims to have called anybody; what it sees is told in words of its own,
+never in the person's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from penguin_local.agent.crisis_after import Verdict, judge_answer
+from penguin_local.agent.crisis_classifier import Classifier, Embed, bundled
+from penguin_local.agent.crisis_features import features_of
+from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
+from penguin_local.agent.crisis_lexicon import load_lexicon
+from penguin_local.agent.crisis_opinion import opinion
+from penguin_local.agent.crisis_profile import profile_reasons, raised_by_history
+from penguin_local.agent.crisis_rules import Analysis, analyse
+from penguin_local.agent.crisis_weighing import weigh
+from penguin_local.agent.crisis_words import guidance, instead
+from penguin_local.agent.questions import Mode
+from penguin_local.core.background import Background
+from penguin_local.errors import ModelError
+from penguin_local.lm.base import LanguageModel
+
+__all__ = ["Circumstances", "Mode", "Verdict", "Watch", "guidance", "instead"]
+
+_CLASSIFIED: Final = {
+    Level.CONCERN: "reads like messages of people without hope",
+    Level.ELEVATED: "reads like messages that speak of danger",
+    Level.IMMINENT: "reads like messages that speak of danger now",
+}
+_OPINIONS: Final = {
+    Level.CONCERN: "the chat model sees distress that needs care",
+    Level.ELEVATED: "the chat model sees danger",
+    Level.IMMINENT: "the chat model sees danger now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known when a message is read."""
+
+    known: Background = Background()
+    mode: Mode = Mode.SELF
+    history: tuple[Level, ...] = ()
+    """Levels of this case's earlier messages, in order."""
+
+
+class Watch:
+    """All readers there are; the rules are always among them."""
+
+    def __init__(self, *, embed: Embed | None = None, model: LanguageModel | None = None) -> None:
+        """BadInput when the classifier's weights are there and cannot be used; without any it works on."""
+        for pattern in load_lexicon().patterns:
+            pattern.compiled()  # 0.4 s once, so that no message waits for it
+        self._embed = embed
+        self._classifier: Classifier | None = None
+        if embed is not None and bundled().is_file():
+            self._classifier = Classifier.load(bundled())
+        self._model = model if model is not None and not model.info.demonstration else None
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Who reads: rules and what is known always, the others where their models are loaded."""
+        return (
+            Reader.RULES,
+            *((Reader.CLASSIFIER,) if self._classifier is not None else ()),
+            *((Reader.MODEL,) if self._model is not None else ()),
+            Reader.PROFILE,
+        )
+
+    def before(self, text: str, circumstances: Circumstances = Circumstances()) -> Reading:
+        """What the person writes. A reader whose model fails is silent; the others are heard all the same."""
+        if not text.strip():
+            return Reading()
+        analysis = analyse(text)
+        classified = self._classified(text, analysis)
+        reading = Reading.of(
+            Reason(Reader.RULES, level, says) for level, says in weigh(analysis, alone=classified is None)
+        )
+        if classified is not None:
+            reading |= _said(Reader.CLASSIFIER, classified, _CLASSIFIED)
+        if self._model is not None:
+            try:
+                level = opinion(text, self._model)
+            except ModelError:
+                level = Level.NONE
+            reading |= _said(Reader.MODEL, level, _OPINIONS)
+        return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
+
+    def _classified(self, text: str, analysis: Analysis) -> Level | None:
+        """What the classifier says; None where there is none or its model fails, and the rules speak for themselves."""
+        if self._classifier is None or self._embed is None:
+            return None
+        try:
+            return self._classifier.read(text, features_of(analysis), self._embed)
+        except ModelError:
+            return None
+
+    def profile(self, known: Background) -> Reading:
+        """What is known of a person by itself."""
+        return Reading.of(profile_reasons(known))
+
+    def after(self, answer: str, level: Level) -> Verdict:
+        """Whether what the model wrote may stand, said to somebody in that danger."""
+        return judge_answer(answer, level)
+
+
+def _said(reader: Reader, level: Level, words: dict[Level, str]) -> Reading:
+    return Reading((Reason(reader, level, words[level]),)) if level is not Level.NONE else Reading()

@@ -1,0 +1,115 @@
+"""Our own words around danger: instructions for the model's prompt, and what is said in place of its answer."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.questions import Mode
+
+WORDS_VERSION: Final = "crisis-words-1"
+"""Changes with every word below."""
+
+_ALWAYS: Final = (
+    "This person may be in distress: be calm, warm and plain; take them seriously; no lecture, no "
+    "diagnosis, no shame.",
+    "Name no method or means of harm and no amount, compare none, and never say that dying would be a "
+    "relief or an answer.",
+    "Do not promise secrecy, and do not claim to have called, written to or alerted anybody: you cannot.",
+    "Mention that people who listen can be reached by the helplines shown beside this conversation.",
+)
+_ELEVATED: Final = (
+    "Answer what they feel before what they ask. Say that thoughts like these are heard often and that "
+    "they can pass.",
+    "Ask gently and directly whether they are safe now and who could be with them; asking does not plant "
+    "the idea.",
+    "Suggest putting distance between them and anything they could be hurt with, and one trusted person "
+    "to tell today.",
+    "Where another person hurts or threatens them: it is not their fault; safety first; leave decisions "
+    "about leaving to them.",
+)
+_IMMINENT: Final = (
+    "There may be danger to life now: keep it short. Before anything else ask them to call the emergency "
+    "number or a helpline "
+    "shown beside this conversation now, or to have someone near them do it.",
+    "Ask them to move away from what could hurt them, or from who could, and not to stay alone. Stay "
+    "with them in the conversation.",
+    "Put off every other topic; answer it only so far as it cannot add to the danger.",
+)
+_CLIENT: Final = (
+    "You talk with someone who helps the person in danger: support them in asking openly, staying with "
+    "the person, removing means, "
+    "following their service's own crisis procedure and bringing in their supervisor.",
+)
+_INSTEAD: Final = MappingProxyType(
+    {
+        (Level.NONE, Mode.SELF): (
+            "I would rather not say that, because it could hurt you. Shall we look at what you need in "
+            "another way? "
+            "If things get heavy, people who listen are in the helplines panel."
+        ),
+        (Level.CONCERN, Mode.SELF): (
+            "Thank you for telling me how heavy this is. I could not find words that would be safe "
+            "enough to give you, so I keep to this: "
+            "you matter, and you do not have to carry it alone. What has been the hardest part today? "
+            "In the helplines panel are people who will listen, at whatever hour they are open."
+        ),
+        (Level.ELEVATED, Mode.SELF): (
+            "I am glad you said this. I could not find an answer that would be safe enough, so I keep to "
+            "what matters most: your safety. "
+            "Are you safe right now? Is there somebody who could be with you, or whom you could ring? "
+            "If there is anything near you that you could be hurt with, please put it out of reach. "
+            "The helplines panel shows people who are there for exactly this; you can write to me as "
+            "well, before, after or instead."
+        ),
+        (Level.IMMINENT, Mode.SELF): (
+            "I am very glad you are still writing. Please, now: call the emergency number or a helpline "
+            "from the helplines panel, "
+            "or ask somebody near you to do it. I cannot call for you. "
+            "If you can, go to where other people are, away from what or who could hurt you. "
+            "You can keep writing to me. Are you safe for the next few minutes?"
+        ),
+        (Level.NONE, Mode.CLIENT): (
+            "I would rather not say that, because it could do harm. Shall we look at it in another way? "
+            "The helplines panel is there for you and your client."
+        ),
+        (Level.CONCERN, Mode.CLIENT): (
+            "This sounds heavy for your client, and for you. I could not find words that would be safe "
+            "enough, so I keep to this: "
+            "ask them openly how they are and whether they think of not being here any more. "
+            "The helplines panel has numbers for them, and you may use them too."
+        ),
+        (Level.ELEVATED, Mode.CLIENT): (
+            "I could not find an answer that would be safe enough, so I keep to your client's safety. "
+            "Ask directly about thoughts, plans and "
+            "what is within reach; help to put means at a distance; agree who stays in touch and when. "
+            "Please follow your service's crisis procedure and tell your supervisor. The helplines panel "
+            "is there for both of you."
+        ),
+        (Level.IMMINENT, Mode.CLIENT): (
+            "This may be an emergency. Please stay with the person, or on the line, and call the "
+            "emergency number from the helplines panel now, "
+            "or have a colleague do it. I cannot call for you. Keep them away from means if it is safe "
+            "for you, and tell your supervisor. "
+            "You can keep writing to me. What is happening at this moment?"
+        ),
+    }
+)  # fmt: skip
+
+
+def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
+    """Safe-messaging instructions for the prompt, a sentence or two each; none at NONE."""
+    if level is Level.NONE:
+        return ()
+    lines: tuple[str, ...] = _ALWAYS
+    if level is Level.ELEVATED:
+        lines += _ELEVATED
+    if level is Level.IMMINENT:
+        lines = (*_IMMINENT, *lines, *_ELEVATED[1:])
+    return (*lines, *_CLIENT) if mode is Mode.CLIENT else lines
+
+
+def instead(level: Level, mode: Mode) -> str:
+    """The words that replace an answer that must not stand."""
+    return _INSTEAD[level, mode]

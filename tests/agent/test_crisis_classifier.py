@@ -1,0 +1,169 @@
+"""The crisis classifier: its weights file, its sums, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from penguin_local.agent.crisis_classifier import (
+    FORMAT,
+    INPUTS,
+    WIDTH,
+    Classifier,
+    Embed,
+    bundled,
+    pieces,
+    pooled,
+)
+from penguin_local.agent.crisis_features import FEATURES, rule_features
+from penguin_local.agent.crisis_grams import BUCKETS, grams, shares
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.errors import BadInput, ModelError
+from penguin_local.lm.catalogue import BUNDLED_EMBEDDER, find_model
+from penguin_local.lm.engine import load_embedder
+
+TEXTS = (
+    "Which bus goes to the museum on Sundays?",
+    "The exam nearly killed me, and now I want a very large pizza.",
+    "I have written the letters. Tonight, when they are asleep, I am going to end my life.",
+    "Ich weiß nicht mehr weiter.",
+    "He is at the door. " * 60,
+    "?!",
+    "",
+)
+
+
+@pytest.fixture(scope="module")
+def embed() -> Iterator[Embed]:
+    model = load_embedder(find_model(BUNDLED_EMBEDDER), gpu_layers=0, threads=1)
+    yield model.embed
+    model.close()
+
+
+def changed(folder: Path, **changes: object) -> Path:
+    """The bundled weights with some of them replaced."""
+    with np.load(bundled(), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files} | {n: np.asarray(v) for n, v in changes.items()}
+    path = folder / "weights.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def test_the_bundled_weights_load_and_stay_small() -> None:
+    classifier = Classifier.load(bundled())
+    assert classifier.weights.shape == (INPUTS, len(Level))
+    assert classifier.thresholds[0] <= classifier.thresholds[1]
+    assert bundled().stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_four_probabilities_sum_to_one_and_come_out_the_same_twice(text: str, embed: Embed) -> None:
+    classifier = Classifier.load(bundled())
+    first, second = (classifier.weigh(text, rule_features(text), embed) for _ in range(2))
+    assert first.shape == (len(Level),)
+    assert float(first.sum()) == pytest.approx(1, abs=1e-6)
+    assert (first >= 0).all()
+    assert np.array_equal(first, second)
+
+
+def test_it_tells_a_plan_from_an_idiom(embed: Embed) -> None:
+    classifier = Classifier.load(bundled())
+    read = [classifier.read(text, rule_features(text), embed) for text in TEXTS[:3]]
+    assert read == [Level.NONE, Level.NONE, Level.IMMINENT]
+
+
+def test_every_sentence_of_a_message_is_embedded_and_one_sentence_is_enough() -> None:
+    assert pieces("The lake is flat. The boat is dry. The rope is new.") == [
+        "The lake is flat.",
+        "The boat is dry.",
+        "The rope is new.",
+    ]
+    assert pieces("The lake is flat.") == ["The lake is flat."]
+
+
+def test_the_vector_holds_the_mean_the_first_and_the_last_window() -> None:
+    vectors = np.eye(3, WIDTH, dtype=np.float32)
+    rules = np.full(len(FEATURES), 7, np.float32)
+    vector = pooled(vectors, rules)
+    assert vector.shape == (INPUTS,)
+    assert float(np.linalg.norm(vector[:WIDTH])) == pytest.approx(1)
+    assert np.array_equal(vector[WIDTH : 3 * WIDTH], np.concatenate([vectors[0], vectors[2]]))
+    assert np.array_equal(vector[3 * WIDTH :], rules)
+
+
+def test_words_are_counted_once_without_regard_to_case_and_order_matters_only_in_pairs() -> None:
+    assert np.array_equal(grams("Tea, tea, TEA,"), grams("tea, tea, tea, tea,"))
+    assert not np.array_equal(grams("tea or rain"), grams("rain or tea"))
+    paste = grams("word " * 300_000)
+    assert len(paste) <= 40
+    assert (np.diff(paste) > 0).all()
+    assert ((paste >= 0) & (paste < BUCKETS)).all()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_words_and_runs_of_letters_each_weigh_one_together(text: str) -> None:
+    buckets = grams(text)
+    weighed = shares(buckets, np.ones(BUCKETS, np.float32))
+    for part in (weighed[buckets < BUCKETS // 2], weighed[buckets >= BUCKETS // 2]):
+        assert float(np.linalg.norm(part)) == pytest.approx(1 if len(part) else 0, abs=1e-5)
+
+
+def test_what_the_training_messages_never_held_weighs_nothing() -> None:
+    assert not shares(grams("zyx"), np.zeros(BUCKETS, np.float32)).any()
+
+
+def test_a_level_counts_from_its_threshold_on() -> None:
+    classifier = Classifier.load(bundled())
+    low, middle, high = classifier.thresholds
+
+    def level(*chances: float) -> Level:
+        return classifier.level(np.array(chances, np.float32))
+
+    assert level(1, 0, 0, 0) is Level.NONE
+    assert level(0, 0, 0, 1) is Level.IMMINENT
+    assert level(1 - high - 0.01, 0, 0, high + 0.01) is Level.IMMINENT
+    assert level(0, 0, 1, 0) is Level.ELEVATED
+    assert level(1 - low - 0.01, low + 0.01, 0, 0) is Level.CONCERN
+    assert level(1 - middle - 0.01, 0, middle + 0.01, 0) >= Level.ELEVATED
+
+
+def test_embeddings_of_another_width_are_refused() -> None:
+    def narrow(texts: object) -> NDArray[np.float32]:
+        return np.ones((1, 16), np.float32)
+
+    with pytest.raises(ModelError, match="384"):
+        Classifier.load(bundled()).read("hello", rule_features("hello"), narrow)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": "another"},
+        {"features": np.array(["another"])},
+        {"weights": np.zeros((3, 4), np.float32)},
+        {"bias": np.array([np.nan, 0, 0, 0], np.float32)},
+        {"temperature": np.float32(0)},
+        {"grams": np.zeros((2, 3), np.int8)},
+        {"rarity": np.zeros(2, np.uint8)},
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(BadInput, match="cannot be used"):
+        Classifier.load(changed(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"\x93NUMPY"])
+def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.npz"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="damaged"):
+        Classifier.load(path)
+
+
+def test_the_format_is_the_one_that_the_recipe_wrote() -> None:
+    with np.load(bundled(), allow_pickle=False) as file:
+        assert str(file["version"]) == FORMAT
