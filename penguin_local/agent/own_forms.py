@@ -148,9 +148,17 @@ def load_forms(folder: Path | None = None) -> tuple[Form, ...]:
         raise UsageError(
             f"there is no folder {folder}", hint="--forms wants a folder with *.toml files in it"
         )
-    folders = [paths.data() / "forms", paths.user_config() / "forms", *([folder] if folder else [])]
-    files = {path.name: path for place in folders for path in sorted(place.glob("*.toml"))}
+    files = {path.name: path for path in [*_in(paths.data() / "forms"), *own_files(folder)]}
     return tuple(sorted((read_form(path) for path in files.values()), key=lambda form: form.title.casefold()))
+
+
+def own_files(folder: Path | None) -> list[Path]:
+    """Those of the settings folder and of `folder`, without our example; a folder that is not there has none."""
+    return [*_in(paths.user_config() / "forms"), *(_in(folder) if folder else ())]
+
+
+def _in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
 
 
 def read_form(path: Path) -> Form:

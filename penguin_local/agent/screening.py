@@ -78,13 +78,13 @@ _ASQ: Final = {
     Asq.NEGATIVE: (Level.NONE, "negative.", ""),
     Asq.NON_ACUTE: (
         Level.ELEVATED,
-        "positive, not acute: a fuller conversation about safety should follow before they leave.",
+        "positive, not acute: a fuller conversation about safety should follow today, before parting.",
         "the ASQ is positive",
     ),
     # Thoughts at this moment are what makes it acute: that is danger now, as IMMINENT says.
     Asq.ACUTE: (
         Level.IMMINENT,
-        "acute positive: thoughts of suicide now; stay with them and get help at once.",
+        "acute positive: thoughts of suicide now; nobody should be alone with that, help is needed at once.",
         "the ASQ is acutely positive",
     ),
     # The toolkit counts a refusal as positive; whether it would have been acute nobody knows.
@@ -106,7 +106,7 @@ _CSSRS: Final = {
     # Its high band is intent, a plan, or an attempt in the last three months.
     Cssrs.HIGH: (
         Level.IMMINENT,
-        "high: intent, a plan or a recent attempt; stay with them and get help at once.",
+        "high: intent, a plan or a recent attempt; nobody should be alone with that, help is needed at once.",
         "the C-SSRS is high",
     ),
 }
@@ -181,7 +181,7 @@ def _item9(item9: int) -> _Part:
     """
     if not item9:
         return _Part("PHQ-9", "PHQ-9 item 9", "0", f"0 of {ITEM9_HIGHEST}.")
-    reading = f"{item9} of {ITEM9_HIGHEST}; as it is above 0, their safety should be talked about now."
+    reading = f"{item9} of {ITEM9_HIGHEST}; as it is above 0, safety should be talked about now."
     return _Part("PHQ-9", "PHQ-9 item 9", str(item9), reading, Level.ELEVATED, "PHQ-9 item 9 is above 0")
 
 

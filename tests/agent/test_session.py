@@ -330,7 +330,9 @@ def test_a_paste_of_a_megabyte_is_refused_and_nothing_kept() -> None:
 def test_a_conversation_that_nears_the_window_says_so_and_a_summary_makes_room() -> None:
     model = Scripted(
         answer=lambda r: (
-            "They want to move out." if "Sum up" in r.messages[0].content else " ".join(f"word{n}" for n in range(140))
+            "They want to move out."
+            if "Sum up" in r.messages[0].content
+            else " ".join(f"word{n}" for n in range(140))
         ),
         weigh=weigh,
         info=info(context_tokens=520, demonstration=False),
