@@ -36,7 +36,9 @@ class ScoreCard(Card):
             if number < len(judged.reasons):
                 yield Static(shown(judged.reasons[number]), classes="reason")
         yield Static(
-            shown(f"Together {score.mean:.1f} of {LEVELS[-1]}, the mean of the three · judge {judged.calibration}"),
+            shown(
+                f"Together {score.mean:.1f} of {LEVELS[-1]}, the mean of the three · judge {judged.calibration}"
+            ),
             classes="mean",
         )
 
