@@ -19,6 +19,7 @@ from penguin_local.agent.crisis_levels import Reading
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace
 from penguin_local.tui.deps import Deps
+from penguin_local.tui.idle import warning, warns
 from penguin_local.tui.keys import KEYS, Where, bindings, check_keymap, label
 from penguin_local.tui.safe import Harmless
 from penguin_local.tui.screens.cases import CasesScreen
@@ -32,14 +33,15 @@ from penguin_local.tui.screens.unlock import UnlockScreen
 from penguin_local.tui.themes import THEMES, theme_named
 
 CHECK_SECONDS: Final = 5.0
-WARNING_SECONDS: Final = 60.0
 COPIED: Final = (
     "Copied. The clipboard is outside the vault: other programs can read it. Please empty it when done."
 )
 BROKEN: Final = (
-    "penguin-local met a fault of its own ({kind}) and closed. What was said is kept.\n"
-    "what to do: start it again; the case is as it was. Nothing of the conversation is in this message.\n"
+    "penguin-local met a fault of its own ({kind}) and closed. {kept}\n"
+    "what to do: start it again. Nothing of the conversation is in this message.\n"
 )
+KEPT: Final = "What was said is kept, and the case is as it was."
+NOT_KEPT: Final = "As nothing was to leave a trace, what was said is gone."
 FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
 _TOUCHES: Final = (events.Key, events.Paste, events.MouseEvent)
 
@@ -87,11 +89,12 @@ class ChatApp(App[int]):
         self.set_interval(CHECK_SECONDS, self.lock_when_idle)
         self.to_the_door()
 
-    def to_the_door(self, *, locked: bool = False) -> None:
-        """First run, unlock, or nothing to unlock."""
+    def to_the_door(self, *, locked: bool = False, gone: bool = False) -> None:
+        """First run, unlock, or nothing to unlock; `gone`: what was said before is lost, and that is told."""
         files = self.deps.files
         if files is None:
-            self.enter(NoTrace())
+            self.hold(NoTrace())
+            self.go_on(gone=gone)
         elif files.exists():
             self.replace(UnlockScreen(locked=locked))
         else:
@@ -110,18 +113,26 @@ class ChatApp(App[int]):
 
     def enter(self, casebook: Casebook) -> None:
         """The vault is open."""
+        self.hold(casebook)
+        self.go_on()
+
+    def hold(self, casebook: Casebook) -> None:
+        """It is open from now on: the lock and the way out close it, whatever is on the screen."""
         self.casebook = casebook
         self._touched = self.deps.clock()
+
+    def go_on(self, *, gone: bool = False) -> None:
+        """From the door to the case that was wished for, or the list."""
         start, self._start = self._start, None
         if start is None:
-            self.show_cases()
+            self.show_cases(gone=gone)
         else:
             self.show_case(start)
 
-    def show_cases(self) -> None:
-        """The list."""
+    def show_cases(self, *, gone: bool = False) -> None:
+        """The list; `gone` when a lock has just emptied it."""
         if self.casebook is not None:
-            self.replace(CasesScreen(self.casebook))
+            self.replace(CasesScreen(self.casebook, gone=gone))
 
     @work
     async def show_case(self, case_id: str, *, entry: int | None = None) -> None:
@@ -140,10 +151,10 @@ class ChatApp(App[int]):
         else:
             self.show_cases()
 
-    def open_case(self, case: CaseInfo, *, entry: int | None = None) -> None:
-        """The conversation, at an entry when one was looked for."""
+    def open_case(self, case: CaseInfo, *, entry: int | None = None, new: bool = False) -> None:
+        """The conversation, at an entry when one was looked for; a new one about a client begins with consent."""
         if self.casebook is not None:
-            self.replace(ChatScreen(self.casebook, case, entry=entry))
+            self.replace(ChatScreen(self.casebook, case, entry=entry, new=new))
 
     def show_helplines(self, reading: Reading = Reading()) -> None:  # noqa: B008  # frozen
         """Once, whatever lies on top; one that is open already says the graver words."""
@@ -193,10 +204,11 @@ class ChatApp(App[int]):
         if book is None:
             return
         talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
+        gone = book.traceless and bool(book.cases())
         self.clear_notifications()
         self._clipboard = ""
         self._closing_down = asyncio.create_task(self._close(talking, book))
-        self.to_the_door(locked=True)
+        self.to_the_door(locked=True, gone=gone)
 
     async def closed(self) -> None:
         """Wait until the casebook of before is closed: two cannot have it open."""
@@ -225,22 +237,23 @@ class ChatApp(App[int]):
         """Every key and click says that somebody is there."""
         if isinstance(event, _TOUCHES):
             self._touched = self.deps.clock()
-            self._warned = False
+            if self._warned:
+                self._warned = False
+                self.clear_notifications()
         await super().on_event(event)
 
     def lock_when_idle(self) -> None:
-        """Lock when nobody was there for long; say so a minute before."""
+        """Lock when nobody was there for long; say so before, once."""
         limit = self.deps.settings.lock_minutes * 60
         if not limit or self.casebook is None:
             return
         idle = self.deps.clock() - self._touched
         if idle >= limit:
             self.lock()
-        elif idle >= limit - WARNING_SECONDS and not self._warned:
+        elif warns(limit, idle) and not self._warned:
             self._warned = True
-            self.notify(
-                "This locks in a minute; any key keeps it open.", markup=False, timeout=WARNING_SECONDS
-            )
+            words = warning(limit - idle, traceless=self.deps.traceless)
+            self.notify(words, markup=False, timeout=limit - idle)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Ours alone: textual's own would write pictures of the screen to disk."""
@@ -276,5 +289,6 @@ class ChatApp(App[int]):
 
     def _fatal_error(self) -> None:
         self._return_code = 1
-        self._exit_renderables = [Text(BROKEN.format(kind=self.fault or "unknown"))]
+        kept = NOT_KEPT if self.deps.traceless else KEPT
+        self._exit_renderables = [Text(BROKEN.format(kind=self.fault or "unknown", kept=kept))]
         self._close_messages_no_wait()

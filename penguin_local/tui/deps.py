@@ -133,6 +133,8 @@ class Files:
     recover: Callable[[str], Casebook]
     """By recovery key."""
     strength: Callable[[str], Strength]
+    renew: Callable[[Casebook, str], None] | None = None
+    """A new passphrase for what `recover` opened; None where that cannot be done from here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ KEYS: Final = (
     Key("theme", "ctrl+t", "app.next_theme", "Next theme: dark, light, high contrast", Where.EVERYWHERE),
     Key("settings", "f4", "app.settings", "The settings, and where they are kept", Where.EVERYWHERE),
     Key("palette", "ctrl+p", "app.command_palette", "All commands, by name", Where.EVERYWHERE),
-    Key("quit", "ctrl+q", "app.leave", "Quit; all that was said is kept", Where.EVERYWHERE, "quit"),
+    Key("quit", "ctrl+q", "app.leave", "Quit; what is sealed is kept as it is", Where.EVERYWHERE, "quit"),
     Key(
         "stop", "escape", "screen.stop", "Stop at once, also while reading; what was said is kept", Where.CHAT
     ),
@@ -62,7 +62,14 @@ KEYS: Final = (
     Key("intake", "f5", "screen.intake", "Fill in what may be known, all of it optional", Where.CHAT),
     Key("screening", "f6", "screen.screening", "Enter results of a screening", Where.CHAT),
     Key("forms", "f7", "screen.forms", "Fill in a form of your own", Where.CHAT),
-    Key("consent", "f9", "screen.consent", "Record that they agreed, or did not", Where.CHAT),
+    Key(
+        "consent",
+        "f9",
+        "screen.consent",
+        "What is kept, and whether that is agreed to",
+        Where.CHAT,
+        "consent",
+    ),
     Key("summary", "f8", "screen.summary", "Sum the conversation up, to make room", Where.CHAT),
     Key("new-case", "n", "screen.new", "A new case", Where.CASES, "new"),
     Key("edit-case", "e", "screen.edit", "Title, mode and how long to keep it", Where.CASES, "edit"),

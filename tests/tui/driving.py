@@ -41,8 +41,15 @@ async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
 async def sees(pilot: Pilot[int], *words: str) -> str:
     """Wait until the screen shows all of these; its text."""
     app = app_of(pilot)
-    await until(pilot, lambda: all(word in screen_of(app) for word in words))
-    return screen_of(app)
+    seen = ""
+
+    def there() -> bool:
+        nonlocal seen
+        seen = screen_of(app)  # once a look: to draw it takes longer than to wait
+        return all(word in seen for word in words)
+
+    await until(pilot, there)
+    return seen
 
 
 async def typed(pilot: Pilot[int], text: str, *keys: str) -> None:

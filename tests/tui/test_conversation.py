@@ -33,7 +33,7 @@ async def test_a_sensitive_question_asks_first_whether_it_may_then_says_why_and_
         text = await sees(pilot, "Question 1 of up to 5: emotional state", "yes, you may ask", "Why:")
         assert "despair" not in text
         await typed(pilot, "y", "enter")
-        await sees(pilot, "You may leave out:", "3 anxiety", "prefer not to say", "just answer now")
+        await sees(pilot, "One word is fine", "3 anxiety", "prefer not to say", "just answer now")
         await pilot.press("3")
         await sees(pilot, "▸3 anxiety")
         await pilot.press("enter")
@@ -156,6 +156,7 @@ async def test_judge_and_comparison_come_on_request() -> None:
         await sees(
             pilot, "risk sensitivity", "emotional empathy", "user-specific alignment", "of 5, the mean"
         )
+        await rested(pilot)  # the card stands there a moment before another wish is taken
         await pilot.press("ctrl+b")
         await sees(pilot, "With what is known", "Knowing nobody", "Handing in your notice is a big step")
         assert len(list(chat(pilot).query(CompareCard))) == 1

@@ -7,9 +7,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
-from penguin_local.agent.helplines import bundled_helplines
+from penguin_local.agent.helplines import OPENING, bundled_helplines
 from penguin_local.tui.deps import TuiSettings
-from penguin_local.tui.screens.crisis_panel import OPENING, CrisisPanel
+from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from penguin_local.tui.screens.form_dialog import Pick
 from tests.tui.scripts import Stand
 

@@ -72,7 +72,7 @@ async def test_a_first_run_rates_the_passphrase_and_shows_the_recovery_key_until
         key = screen._key
         await sees(pilot, key[:20], "I have written it down on paper")
         assert screen.query_one("#go-on").disabled
-        await pilot.press("ctrl+l", "space", "enter")
+        await pilot.press("ctrl+l", "space", "tab", "enter")
         await sees(pilot, "No conversations yet.")
         await pilot.press("ctrl+q")
     Vault.open(path, recovery_key=key).close()
@@ -137,7 +137,7 @@ async def test_nobody_there_for_the_set_minutes_locks_after_a_word_of_warning(ma
         await sees(pilot, "Work and sleep")
         now[0] = 9.5 * 60
         app.lock_when_idle()
-        await sees(pilot, "This locks in a minute")
+        await sees(pilot, "This locks in 30 seconds")
         await pilot.press("down")
         now[0] = 10.5 * 60
         app.lock_when_idle()

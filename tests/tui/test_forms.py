@@ -13,10 +13,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.helplines import OPENING
 from penguin_local.agent.record import Outcome
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background, Value
-from penguin_local.tui.screens.crisis_panel import OPENING, CrisisPanel
+from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.form_dialog import FormDialog, Pick
 from penguin_local.tui.screens.forms_screen import FormScreen
@@ -306,7 +307,7 @@ async def test_from_a_conversation_a_result_is_kept_and_a_grave_one_opens_the_he
         assert str(app.screen.query_one("#opening", Static).render()) == OPENING[Level.ELEVATED]
         await pilot.press("escape")
         await until(pilot, lambda: top(pilot) is talking)
-        await pilot.press("f7")
+        await pilot.press("f7", "tab", "enter")
         await until(pilot, lambda: isinstance(top(pilot), FormScreen))
         await pilot.press("1", "tab", "1", "tab", "1", "tab", "tab", "1", "ctrl+s")
         await until(pilot, lambda: len(stand.talks[0].state.screened) == 2)

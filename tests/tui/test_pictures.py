@@ -13,6 +13,7 @@ from pytest_textual_snapshot import (  # type: ignore[import-untyped]
 )
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Said
@@ -61,14 +62,15 @@ class Camera:
         app.theme = "penguin-dark"
 
     async def _one(self, app: ChatApp, name: str) -> None:
-        last = ""
+        last: list[Strip] = []
         for _ in range(LOOKS):
             await self._pilot.pause(0.02)
-            now = normalize_svg(app.export_screenshot(title="penguin-local"))
+            now = app.screen._compositor.render_strips(app.size)
             if now == last:
                 break
             last = now
-        assert last == self._snapshot(name=name)
+        picture = normalize_svg(app.export_screenshot(title="penguin-local"))
+        assert picture == self._snapshot(name=name)
 
 
 async def opened(pilot: Pilot[int]) -> None:

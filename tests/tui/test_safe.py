@@ -24,9 +24,10 @@ from textual.strip import Strip
 
 from penguin_local.core.text import OBEYED, safe_text
 from penguin_local.tui.safe import Harmless, calm_markdown, shown
+from tests.tui.on_a_terminal import DONE
 
 SAMPLES = 10_000
-LINES = 120
+LINES = 160
 NASTY = st.sampled_from(
     [
         "\x1b]52;c;aGVsbG8=\x07",
@@ -104,19 +105,18 @@ def test_what_is_shown_is_never_markup() -> None:
 
 @pytest.mark.fuzz
 def test_ten_thousand_texts_through_a_real_terminal_send_it_nothing_of_their_own(tmp_path: Path) -> None:
-    """Everything that reaches the terminal is what textual sends for itself; about three minutes."""
+    """Everything that reaches the terminal is what textual sends for itself; about a minute and a half."""
     sent = through_a_terminal(tmp_path, some_texts(SAMPLES))
-    assert sent.count("shown all") == 1
     check(sent)
 
 
 def test_a_few_hundred_texts_through_a_real_terminal_send_it_nothing_of_their_own(tmp_path: Path) -> None:
     sent = through_a_terminal(tmp_path, some_texts(200))
-    assert sent.count("shown all") == 1
     check(sent)
 
 
 def check(sent: str) -> None:
+    assert DONE in sent
     rest = ESCAPES.sub("", sent)
     for bad in ("\x1b", "\x9b", "\x9d", "\x90", "\u202e", "\u2066", "\u200f", "\ufeff", "\U000e0041", "\x00"):
         assert bad not in rest, repr(rest[max(0, rest.index(bad) - 80) : rest.index(bad) + 80])

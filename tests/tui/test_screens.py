@@ -33,8 +33,9 @@ async def test_a_case_is_made_renamed_given_a_time_to_live_and_deleted() -> None
         await sees(pilot, "Please give it a title")
         await typed(pilot, "Ellen, spring", "tab", "down", "enter", "tab")
         await typed(pilot, "30", "enter")
-        await until(pilot, lambda: isinstance(app.screen, ChatScreen))
-        await sees(pilot, "Ellen, spring", "about a client")
+        await sees(pilot, "Do they agree?")
+        await pilot.press("escape")
+        await sees(pilot, "Ellen, spring", "about a client", "consent: open (F9)")
         await pilot.press("ctrl+o")
         await sees(pilot, "Ellen, spring", "kept 30 days")
         await pilot.press("e")
@@ -188,9 +189,9 @@ async def test_consent_is_asked_in_words_and_recorded_either_way() -> None:
         await begin(pilot)
         for keys, agreed in ((("tab", "enter"), True), (("enter",), False)):
             await pilot.press("f9")
-            await sees(pilot, "Do they agree?")
+            await sees(pilot, "Do you agree?")
             await pilot.press(*keys)
-            await sees(pilot, "consent: they agreed" if agreed else "consent: they do not agree")
+            await sees(pilot, "consent: given" if agreed else "consent: not given")
         await pilot.press("f9", "escape")
         kept = [entry for entry in entries(stand.talks[0].casebook) if isinstance(entry, Consented)]
         assert [entry.agreed for entry in kept] == [True, False]

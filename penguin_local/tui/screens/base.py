@@ -23,6 +23,8 @@ LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 18
 USUAL_WIDTH: Final = 78
 """Columns from which on the footer has room for more than two keys."""
+USUAL_HEIGHT: Final = 22
+"""Lines from which on dialogs have room for air."""
 WIDE: Final = 100
 """Columns from which on the side panel stands beside the conversation."""
 TOO_SMALL: Final = (
@@ -42,7 +44,8 @@ class _Calm(Screen[T]):
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-low"),
-        (LEAST_HEIGHT, "-high"),
+        (LEAST_HEIGHT, "-short"),
+        (USUAL_HEIGHT, "-high"),
     ]
 
     @property
@@ -72,10 +75,15 @@ class PenguinScreen(_Calm[None]):
 
     FOOT: ClassVar[tuple[str, ...]] = ("help", "helplines", "quit")
 
+    @property
+    def foot(self) -> tuple[str, ...]:
+        """Ids of the keys in the last line; the first four have room everywhere."""
+        return self.FOOT
+
     def compose(self) -> ComposeResult:
         """With the footer."""
         yield from super().compose()
-        yield Foot(self.FOOT, self.chat_app.deps.settings.keymap)
+        yield Foot(self.foot, self.chat_app.deps.settings.keymap)
 
 
 class PenguinDialog(_Calm[T], ModalScreen[T]):

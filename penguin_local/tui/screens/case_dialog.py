@@ -40,7 +40,7 @@ class CaseDialog(PenguinDialog[CaseAbout]):
             with RadioSet(id="mode"):
                 yield Dot("for myself", value=about.mode != "client")
                 yield Dot("about a client, whom I help", value=about.mode == "client")
-            yield Label("Delete by itself, days after the last word (empty keeps it)", classes="label")
+            yield Label("Days kept after the last word (empty: always)", classes="label")
             yield Field(
                 "" if about.keep_days is None else str(about.keep_days),
                 type="integer",

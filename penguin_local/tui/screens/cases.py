@@ -25,6 +25,8 @@ EMPTY = (
     "No conversations yet.\n\nPress n for a new one. You give it a title that says something to you and little to "
     "others; it is sealed like everything else."
 )
+EMPTY_TRACELESS = "No conversations yet.\n\nPress n for a new one. Nothing of it is written to this disk."
+GONE = "This was locked. What was said before is gone, and nothing of it was written down."
 NO_TRACE = "No trace: everything here is in memory only, and gone when you quit or lock."
 
 
@@ -34,9 +36,11 @@ class CasesScreen(PenguinScreen):
     FOOT = ("new-case", "edit-case", "help", "helplines", "delete-case", "search-cases")
     BINDINGS: ClassVar = bindings(Where.CASES)
 
-    def __init__(self, casebook: Casebook) -> None:
+    def __init__(self, casebook: Casebook, *, gone: bool = False) -> None:
+        """`gone`: a lock has just forgotten what was here, which is told."""
         super().__init__()
         self.casebook = casebook
+        self._gone = gone
         self._cases: list[CaseInfo] = []
 
     def content(self) -> Iterable[Widget]:
@@ -45,7 +49,9 @@ class CasesScreen(PenguinScreen):
         with Vertical(id="cases-room"):
             if self.casebook.traceless:
                 yield Static(shown(NO_TRACE), classes="notice")
-            yield Static(shown(EMPTY), id="empty")
+            if self._gone:
+                yield Static(shown(GONE), classes="notice", id="gone")
+            yield Static(shown(EMPTY_TRACELESS if self.casebook.traceless else EMPTY), id="empty")
             yield OptionList(id="cases", markup=False)
 
     def on_mount(self) -> None:
@@ -95,7 +101,7 @@ class CasesScreen(PenguinScreen):
         except PenguinError as error:
             self.tell(error)
             return
-        self.chat_app.open_case(case)
+        self.chat_app.open_case(case, new=True)
 
     def action_edit(self) -> None:
         """The same of the chosen one."""
@@ -119,9 +125,10 @@ class CasesScreen(PenguinScreen):
             if yes:
                 self._do(lambda: self.casebook.delete(case.id))
 
+        how = "" if self.casebook.traceless else "Its key is destroyed: "
         text = (
-            f"“{case.about.title}” with all that was said in it ({case.entries:,} entries). Its key is destroyed: "
-            "nobody can bring it back."
+            f"“{case.about.title}” with all that was said in it ({case.entries:,} entries). "
+            f"{how or 'Then '}nobody can bring it back."
         )
         self.app.push_screen(Confirm("Delete this case for good?", text, yes="Delete it"), answered)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import on
 
 from penguin_local.agent.crisis_levels import Reading
+from penguin_local.agent.record import Consented, Line, encoded
+from penguin_local.errors import PenguinError
+from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.deps import Talk
-from penguin_local.tui.keys import Where, bindings
+from penguin_local.tui.keys import Where, bindings, label
 from penguin_local.tui.screens.base import WIDE
 from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.results import Intake, Screening
@@ -25,6 +30,46 @@ class ChatScreen(Talking):
 
     FOOT = ("help", "panel", "helplines", "cases", "lock", "quit")
     BINDINGS: ClassVar = bindings(Where.CHAT)
+
+    def __init__(
+        self, casebook: Casebook, case: CaseInfo, *, entry: int | None = None, new: bool = False
+    ) -> None:
+        """`new`: it was made just now."""
+        super().__init__(casebook, case, entry=entry)
+        self._client = case.about.mode == "client"
+        self._asks_first = new and self._client
+        self._agreed: bool | None = None
+        """What was said to the consent while no session was there to keep it."""
+
+    @property
+    def foot(self) -> tuple[str, ...]:
+        """Where it is about somebody else, consent too."""
+        return (*self.FOOT, "consent") if self._client else self.FOOT
+
+    def on_mount(self) -> None:
+        """What somebody else would have to agree to comes before anything is written of them."""
+        if self._asks_first:
+            self.call_after_refresh(self._ask_first)
+
+    def _ask_first(self) -> None:
+        if self.is_current:
+            self.action_consent()
+
+    def ready(self) -> None:
+        """Keep what was said meanwhile."""
+        agreed, self._agreed = self._agreed, None
+        self._consented(agreed)
+
+    async def close_session(self) -> None:
+        """A word on consent is kept even where no session ever came to be."""
+        agreed, self._agreed = self._agreed, None
+        if agreed is not None:
+            line = Line(datetime.now(UTC), Consented(agreed, self._consent_words()))
+            try:
+                await asyncio.to_thread(self.casebook.append, self.case.id, encoded(line))
+            except PenguinError as error:
+                self.tell(error)
+        await super().close_session()
 
     def action_stop(self) -> None:
         """What is at work; else the panel that lies over the conversation; else back to the box."""
@@ -124,13 +169,28 @@ class ChatScreen(Talking):
 
     def action_consent(self) -> None:
         """What is kept and how, in words to be read out; yes and no are both recorded, Esc is neither."""
-        from penguin_local.agent.session import CONSENT
+        key = label("consent", self.chat_app.deps.settings.keymap)
+        text = f"{self._consent_words()}\n\nEsc leaves this open; {key} brings it back at any time."
+        dialog = (
+            Confirm("Do they agree?", text, yes="They agree", no="They do not")
+            if self._client
+            else Confirm("Do you agree?", text, yes="I agree", no="I do not")
+        )
+        self.app.push_screen(dialog, self._consented)
 
-        def answered(agreed: bool | None) -> None:
-            if agreed is not None:
-                self.beside(lambda talk: talk.consent(agreed))
+    def _consent_words(self) -> str:
+        from penguin_local.agent.session import CONSENT, CONSENT_TRACELESS
 
-        self.app.push_screen(Confirm("Do they agree?", CONSENT, yes="They agree", no="They do not"), answered)
+        return CONSENT_TRACELESS if self.casebook.traceless else CONSENT
+
+    def _consented(self, agreed: bool | None) -> None:
+        if agreed is None:
+            return
+        if self.runner is None:
+            self._agreed = agreed
+            self.stage.status.say("noted as soon as the model is ready", busy=True)
+        else:
+            self.beside(lambda talk: talk.consent(agreed))
 
     def action_intake(self) -> None:
         """The form of ten, all optional."""
@@ -150,10 +210,20 @@ class ChatScreen(Talking):
         self.app.push_screen(ScreeningScreen(), self._screened)
 
     def action_forms(self) -> None:
-        """A form of the counsellor's own."""
-        from penguin_local.tui.screens.forms_screen import FormScreen
+        """A form of the counsellor's own; where there is none, where one would go."""
+        from penguin_local.agent.own_forms import own_files
+        from penguin_local.tui.screens.forms_screen import FormScreen, no_forms
 
-        self.app.push_screen(FormScreen(self.chat_app.deps.forms), self._screened)
+        folder = self.chat_app.deps.forms
+        if own_files(folder) or (folder is not None and not folder.is_dir()):
+            self.app.push_screen(FormScreen(folder), self._screened)
+            return
+
+        def answered(example: bool | None) -> None:
+            if example:
+                self.app.push_screen(FormScreen(None), self._screened)
+
+        self.app.push_screen(no_forms(folder), answered)
 
     def _screened(self, result: Screening | None) -> None:
         if result is not None:

@@ -17,26 +17,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Select, Static
 
 from penguin_local.agent.crisis_levels import Level, Reading
-from penguin_local.agent.helplines import Country, Helpline, Helplines, Purpose
+from penguin_local.agent.helplines import OPENING, Country, Helpline, Helplines, Purpose
 from penguin_local.errors import UsageError
 from penguin_local.tui.keys import label
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinDialog
 from penguin_local.tui.screens.form_dialog import COMPACT, Pick
 
-OPENING: Final = {
-    Level.NONE: "For you, or for somebody you worry about: these people listen, about anything, large or small.",
-    Level.CONCERN: "This sounds heavy to carry. If it would help to talk to somebody, these people listen.",
-    Level.ELEVATED: (
-        "What was written worries us. Nobody has to be alone with this: these people know such moments, "
-        "and a call does not need a reason or the right words."
-    ),
-    Level.IMMINENT: (
-        "This may be an emergency. Please call the emergency number now, or have somebody near you call, and stay "
-        "together until help is there."
-    ),
-}
-"""To whoever reads it, the person themselves or their counsellor."""
 CLOSING: Final = (
     "Nobody has been called: only you can do that. The conversation stays open; {key} brings this back."
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on, work
 from textual.containers import Center, Vertical
@@ -26,22 +27,39 @@ RECOVERY = (
     "This key opens the vault if the passphrase is ever forgotten. Please write it on paper and keep it away "
     "from this computer. It is shown only now and cannot be shown again."
 )
+RECOVERED = (
+    "The recovery key opened the vault. Please choose a new passphrase now: the forgotten one will open nothing any "
+    "more, and the recovery key on your paper stays as it is."
+)
+LATER = "Later: penguin-local cases change-passphrase --recovery"
 TOP_SCORE = 4
 
 
-class FirstRunScreen(PenguinScreen):
+class PassphraseScreen(PenguinScreen):
     """A passphrase, twice, with its strength in words."""
+
+    HEADING: ClassVar[str]
+    WORDS: ClassVar[str]
+    MAKE: ClassVar[str]
 
     def content(self) -> Iterable[Widget]:
         """Two fields and a bar."""
         with Center(classes="door"), Vertical(classes="dialog") as box:
-            box.border_title = "Welcome to penguin-local"
-            yield Static(shown(GREETING), classes="words")
+            box.border_title = self.HEADING
+            yield Static(shown(self.WORDS), classes="words")
             yield Field(password=True, placeholder="a passphrase", id="first")
             yield Static(id="strength", markup=False)
             yield Field(password=True, placeholder="the same again", id="second")
             yield Static(id="problem", markup=False)
-            yield Button(shown("Make the vault"), id="make", variant="primary")
+            yield Button(shown(self.MAKE), id="make", variant="primary")
+            yield from self.otherwise()
+
+    def otherwise(self) -> Iterable[Widget]:
+        """Ways past it."""
+        return ()
+
+    async def chosen(self, passphrase: str) -> None:
+        """Both were the same; raises PenguinError for one that cannot be."""
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -76,20 +94,63 @@ class FirstRunScreen(PenguinScreen):
 
     @work
     async def _make(self, passphrase: str) -> None:
-        files = self.chat_app.deps.files
-        assert files is not None
         button = self.query_one("#make", Button)
         button.disabled = True
-        self.query_one("#problem", Static).update(shown("making the vault"))
+        self.query_one("#problem", Static).update(shown("one moment"))
         try:
-            casebook, key = await asyncio.to_thread(files.create, passphrase)
+            await self.chosen(passphrase)
         except PenguinError as error:
             self.query_one("#problem", Static).update(shown(f"{error.message}\n{error.hint}".strip()))
             button.disabled = False
             return
         for field in self.query(Field):
             field.value = ""
+
+
+class FirstRunScreen(PassphraseScreen):
+    """There is no vault yet."""
+
+    HEADING = "Welcome to penguin-local"
+    WORDS = GREETING
+    MAKE = "Make the vault"
+
+    async def chosen(self, passphrase: str) -> None:
+        """Make it, and show the recovery key."""
+        files = self.chat_app.deps.files
+        assert files is not None
+        casebook, key = await asyncio.to_thread(files.create, passphrase)
         self.chat_app.replace(RecoveryScreen(casebook, key))
+
+
+class NewPassphraseScreen(PassphraseScreen):
+    """The vault was opened by its recovery key; the app holds it already."""
+
+    HEADING = "A new passphrase"
+    WORDS = RECOVERED
+    MAKE = "Use this one from now on"
+
+    def __init__(self, casebook: Casebook) -> None:
+        super().__init__()
+        self.casebook = casebook
+
+    def otherwise(self) -> Iterable[Widget]:
+        """Later, with the command for it."""
+        yield Button(shown("Not now"), id="later", classes="plain")
+        yield Static(shown(LATER), classes="muted")
+
+    async def chosen(self, passphrase: str) -> None:
+        """From here on it opens the vault, and the old one nothing."""
+        files = self.chat_app.deps.files
+        assert files is not None
+        assert files.renew is not None
+        await asyncio.to_thread(files.renew, self.casebook, passphrase)
+        self._go_on()
+
+    @on(Button.Pressed, "#later")
+    def _go_on(self) -> None:
+        # A lock may have closed the vault meanwhile.
+        if self.chat_app.casebook is self.casebook:
+            self.chat_app.go_on()
 
 
 class RecoveryScreen(PenguinScreen):
@@ -115,10 +176,8 @@ class RecoveryScreen(PenguinScreen):
 
     @on(Check.Changed)
     def _promised(self, event: Check.Changed) -> None:
-        button = self.query_one("#go-on", Button)
-        button.disabled = not event.value
-        if event.value:
-            button.focus()
+        # The cursor stays on the box: Tab goes on from there, and no key does what it was not pressed for.
+        self.query_one("#go-on", Button).disabled = not event.value
 
     @on(Button.Pressed, "#go-on")
     def _go_on(self) -> None:

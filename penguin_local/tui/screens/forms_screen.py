@@ -13,14 +13,20 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from penguin_local import paths
 from penguin_local.agent.own_forms import Form, Item, load_forms
 from penguin_local.errors import PenguinError, UsageError
 from penguin_local.tui.safe import shown
+from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.form_dialog import FormDialog
 from penguin_local.tui.screens.results import Screening
 from penguin_local.tui.widgets.one_of import OneOf
 
 WHERE: Final = "docs/forms.md says how to write a form of your own."
+NONE: Final = (
+    "A form of yours is a file, NAME.toml, in this folder:\n{folder}\n\n"
+    "docs/forms.md says how to write one. This is a whole one, to be copied:\n{example}"
+)
 
 
 class FormScreen(FormDialog[Screening]):
@@ -46,6 +52,7 @@ class FormScreen(FormDialog[Screening]):
         except PenguinError as error:
             self.tell(error)
             self.query_one("#keep").display = False
+            self.query_one(".dialog").add_class("-told")
             return
         if len(self._forms) == 1:
             self.call_next(self._open, self._forms[0])
@@ -110,6 +117,13 @@ class FormScreen(FormDialog[Screening]):
             item.id: self.query_one(f"#item-{number}", OneOf).chosen for number, item in enumerate(form.items)
         }
         return {id: place for id, place in places.items() if place is not None}
+
+
+def no_forms(folder: Path | None) -> Confirm:
+    """Where a form would go; yes looks at the example."""
+    place = folder or paths.user_config() / "forms"
+    text = NONE.format(folder=place, example=paths.data() / "forms" / "example.toml")
+    return Confirm("No form of yours yet", text, yes="Try the example", no="Close")
 
 
 def _items(form: Form) -> Iterable[Widget]:

@@ -32,9 +32,10 @@ from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
 from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.foot import brief
+from penguin_local.tui.widgets.headline import headline
 from penguin_local.tui.widgets.panel import Course, Panel
 from penguin_local.tui.widgets.question import AskingCard
-from penguin_local.tui.widgets.stage import Stage
+from penguin_local.tui.widgets.stage import Stage, near
 from penguin_local.tui.widgets.transcript import YOU, cards
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class Talking(PenguinScreen):
 
     def content(self) -> Iterable[Widget]:
         """Title, stage and panel."""
-        yield Static(self._headline(), id="headline")
+        yield Static(id="headline", markup=False)
         with Horizontal(id="room"):
             yield Stage()
             yield Panel(self.chat_app.deps)
@@ -81,6 +82,7 @@ class Talking(PenguinScreen):
     def on_mount(self) -> None:
         """Show what was, and make the models ready meanwhile."""
         self.stage.composer.focus_box()
+        self._refresh_panel()
         self._open()
 
     @work
@@ -110,12 +112,19 @@ class Talking(PenguinScreen):
         if talk.state.lines != self.state.lines:
             await self._shows(talk.state)
         self.runner = Runner(talk, self.post_from_thread)
-        self._course = Course(window=self.runner.window_tokens)
+        window = self.runner.window_tokens
+        self._course = Course(window=window)
         self._refresh_panel()
         self.stage.status.say("")
+        if self.state.used_tokens >= deps.chat.near * window:
+            await self.stage.note(near(self.state.used_tokens, window), mark="!", classes="note window")
+        self.ready()
         if self._waiting:
             waiting, self._waiting = self._waiting, ""
             await self._ask(waiting)
+
+    def ready(self) -> None:
+        """The session can be spoken to from now on."""
 
     async def _shows(self, state: CaseState) -> None:
         self.state = state
@@ -277,12 +286,9 @@ class Talking(PenguinScreen):
 
     def _refresh_panel(self) -> None:
         self.query_one(Panel).show(self.state, self._course)
-
-    def _headline(self) -> str:
-        about = self.case.about
-        mode = "about a client" if about.mode == "client" else "for myself"
-        kept = "no trace" if self.casebook.traceless else "sealed"
-        return str(shown(f"{about.title}  ·  {mode}  ·  {kept}  ·  offline"))
+        key = label("consent", self.chat_app.deps.settings.keymap)
+        line = headline(self.case.about, self.state.consent, traceless=self.casebook.traceless, key=key)
+        self.query_one("#headline", Static).update(shown(line))
 
     async def close_session(self) -> None:
         """Stop, keep what was said, and let the session go."""

@@ -11,8 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from penguin_local.errors import PenguinError
+from penguin_local.store.casebook import Casebook
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinScreen
+from penguin_local.tui.screens.first_run import NewPassphraseScreen
 from penguin_local.tui.widgets.fields import Field
 
 LOCKED = "Locked. What was said is sealed on this disk."
@@ -64,6 +66,15 @@ class UnlockScreen(PenguinScreen):
             return
         self._open(secret)
 
+    def _through(self, casebook: Casebook) -> None:
+        """Who came by the recovery key has no passphrase any more: a new one is chosen first."""
+        files = self.chat_app.deps.files
+        if self._by_key and files is not None and files.renew is not None:
+            self.chat_app.hold(casebook)
+            self.chat_app.replace(NewPassphraseScreen(casebook))
+        else:
+            self.chat_app.enter(casebook)
+
     @work
     async def _open(self, secret: str) -> None:
         files = self.chat_app.deps.files
@@ -77,7 +88,7 @@ class UnlockScreen(PenguinScreen):
         except PenguinError as error:
             problem.update(shown(f"{error.message}\n{error.hint}".strip()))
         else:
-            self.chat_app.enter(casebook)
+            self._through(casebook)
             return
         finally:
             field.value = ""

@@ -55,7 +55,7 @@ class ValueDialog(PenguinDialog[Change]):
             yield OptionList(*self._options(), id="values", markup=False, compact=True)
             yield Field(
                 self._now.words if self._now else "",
-                placeholder="in their own words, if that helps",
+                placeholder="own words, if that helps",
                 id="own",
             )
             yield Static(shown(TOLD), classes="hint")

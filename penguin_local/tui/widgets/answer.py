@@ -18,6 +18,7 @@ ENDS = {
     Ended.WHOLE: "",
     Ended.LENGTH: "The answer ends here: it reached its limit.",
     Ended.STOPPED: "Stopped here.",
+    Ended.GARBLED: "The model lost its thread and was stopped; what made sense is kept.",
     Ended.LOST: "The answer broke off here; what had been written is kept.",
 }
 

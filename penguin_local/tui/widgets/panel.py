@@ -140,7 +140,7 @@ def _who(models: Models, state: CaseState, deps: Deps) -> Content:
         deps.shield,
     ]
     if state.consent is not None:
-        lines.append("consent: they agreed" if state.consent.agreed else "consent: they do not agree")
+        lines.append("consent: given" if state.consent.agreed else "consent: not given")
     if deps.traceless:
         lines.append("no trace: nothing is written")
     if state.level is not Level.NONE:

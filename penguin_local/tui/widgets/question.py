@@ -89,12 +89,12 @@ class QuestionCard(AskingCard):
     def _permission(self) -> Iterable[Widget]:
         yield Static(shown(self.ask.permission or ""), classes="wording")
         yield Static(_told("Why", self.ask.why), classes="why")
-        yield Choices((YES, NO, ANSWER))
+        yield Choices((YES, NO, UNSURE, ANSWER))
 
     def _question(self) -> Iterable[Widget]:
         yield Static(shown(self.ask.wording), classes="wording")
         yield Static(_told("Why", self.ask.why), classes="why")
-        yield Static(_told("You may leave out", self.ask.may_skip), classes="why")
+        yield Static(shown(self.ask.may_skip), classes="why")
         yield Choices((*numbered(self._values), DECLINE, UNSURE, ANSWER))
 
     async def say(self, text: str) -> None:
