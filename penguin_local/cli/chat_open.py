@@ -142,6 +142,7 @@ def deps(plan: Plan, models: Models) -> Deps:
         ),
         helplines=plan.helplines,
         shield=shield(),
+        offline=guard.hold() is not guard.Hold.NOTHING,
         settings=TuiSettings(
             theme=plan.theme,
             country=plan.country,

@@ -167,6 +167,8 @@ class Deps:
     helplines: Helplines
     shield: str
     """How the machine is kept offline, in a sentence."""
+    offline: bool = True
+    """False where the person opened the network: then every screen says so, in red and in words."""
     settings: TuiSettings = TuiSettings()
     chat: ChatSettings = field(default_factory=ChatSettings)
     forms: Path | None = None

@@ -18,6 +18,7 @@ from penguin_local.agent.session_events import Chosen
 from penguin_local.core.attributes import Attribute
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.store.vault import Patience, Vault, exists, strength
+from penguin_local.tui.app import ChatApp
 from penguin_local.tui.deps import Files, TuiSettings
 from penguin_local.tui.idle import warning, warns
 from penguin_local.tui.screens.cases import CasesScreen
@@ -326,3 +327,14 @@ def _renewable(path: Path) -> Files:
         strength=strength,
         renew=renew,
     )
+
+
+@pytest.mark.asyncio
+async def test_an_open_network_is_never_called_offline() -> None:
+    app = ChatApp(replace(Stand().deps, offline=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await new_case(pilot)
+        await sees(pilot, "THE NETWORK IS OPEN")
+        line = pilot.app.screen.query_one("#headline", Static)
+        assert line.has_class("-open")
+        assert "offline" not in str(line.render())

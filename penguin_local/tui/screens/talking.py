@@ -287,8 +287,12 @@ class Talking(PenguinScreen):
     def _refresh_panel(self) -> None:
         self.query_one(Panel).show(self.state, self._course)
         key = label("consent", self.chat_app.deps.settings.keymap)
-        line = headline(self.case.about, self.state.consent, traceless=self.casebook.traceless, key=key)
+        offline = self.chat_app.deps.offline
+        line = headline(
+            self.case.about, self.state.consent, traceless=self.casebook.traceless, offline=offline, key=key
+        )
         self.query_one("#headline", Static).update(shown(line))
+        self.query_one("#headline").set_class(not offline, "-open")
 
     async def close_session(self) -> None:
         """Stop, keep what was said, and let the session go."""
