@@ -225,9 +225,8 @@ class Session:
 
     def recover(self) -> bool:
         """Keep what a killed program had written of an answer as an answer that was lost; whether there was any."""
-        return self.state.unfinished != "" and self._recovered()
-
-    def _recovered(self) -> bool:
+        if not self.state.unfinished:
+            return False
         info = self._desk.minds.chat.info
         self._desk.keep(
             Answered(
