@@ -11,8 +11,9 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
 from penguin_local.agent.case_state import CaseState
-from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis import Watch, instead
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
+from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.questions import Questions
 from penguin_local.agent.record import (
     Alarmed,
@@ -227,10 +228,12 @@ class Session:
         """Keep what a killed program had written of an answer as an answer that was lost; whether there was any."""
         if not self.state.unfinished:
             return False
-        info = self._desk.minds.chat.info
+        info, level = self._desk.minds.chat.info, self._level_at_hand()
+        text = sound_part(self.state.unfinished)
+        verdict = self._desk.watch.after(text, level)
         self._desk.keep(
             Answered(
-                text=self.state.unfinished,
+                text=text if verdict.stands else instead(level, self._desk.mode),
                 ended=Ended.LOST,
                 known=dict(self.state.known),
                 declined=tuple(a for a in Attribute if a in self.state.declined),
@@ -242,6 +245,7 @@ class Session:
                 seed=0,
                 prompt_tokens=0,
                 generated_tokens=0,
+                replaced="" if verdict.stands else verdict.why,
             )
         )
         return True
