@@ -107,7 +107,9 @@ class AnswerCard(Card, can_focus=True):
             return
         self._at = at
         answer = self.tries[at]
-        self.query_one(".who", Static).update(shown(_title(answer, at, len(self.tries))))
+        if not self.query(Words):  # the screen is being taken down under the last step; it is kept already
+            return
+        self._label(_title(answer, at, len(self.tries)))
         self._say(".changed", _changed(answer))
         self._say(".end", _end(answer))
         words, text = self.query_one(Words), safe_text(answer.text)
@@ -127,12 +129,13 @@ class AnswerCard(Card, can_focus=True):
             await self.look(len(self.tries) - 1)
 
     def _label(self, *parts: str) -> None:
-        self.query_one(".who", Static).update(shown(" · ".join(part for part in parts if part)))
+        for line in self.query(".who").results(Static):
+            line.update(shown(" · ".join(part for part in parts if part)))
 
     def _say(self, name: str, text: str) -> None:
-        line = self.query_one(name, Static)
-        line.update(shown(text))
-        line.display = bool(text)
+        for line in self.query(name).results(Static):
+            line.update(shown(text))
+            line.display = bool(text)
 
 
 def _line(text: str, name: str) -> Static:
