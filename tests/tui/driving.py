@@ -19,7 +19,7 @@ from penguin_local.tui.widgets.stage import Stage
 from tests.tui.scripts import Acted, told
 
 W = TypeVar("W", bound=Widget)
-ROUNDS = 400
+ROUNDS = 3_200
 TYPED = 3
 """Characters that are pressed one by one."""
 
@@ -91,6 +91,8 @@ async def rested(pilot: Pilot[int]) -> None:
     """Wait until the session is done and the screen knows it."""
 
     def done() -> bool:
+        if not isinstance(pilot.app.screen, ChatScreen):
+            return False  # a dialog that is being closed lies on it for a moment longer
         runner = chat(pilot).runner
         return runner is not None and not runner.running and chat(pilot).stage.at_rest
 

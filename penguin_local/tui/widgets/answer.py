@@ -78,6 +78,8 @@ class AnswerCard(Card, can_focus=True):
 
     async def write(self, text: str) -> None:
         """A piece of it."""
+        if not self.query(Words):  # see `look`
+            return
         if self._stream is None:
             await self.begin()
         assert self._stream is not None
@@ -92,7 +94,8 @@ class AnswerCard(Card, can_focus=True):
     async def withdraw(self, why: str) -> None:
         """Take it off the screen."""
         await self.halt()
-        await self.query_one(Words).update("")
+        for words in self.query(Words):
+            await words.update("")
         self._say(".end", f"Taken back: {why}")
 
     async def finish(self, answer: Answered) -> None:

@@ -193,10 +193,15 @@ class Stage(Vertical):
         if self.doing is Doing.COMPARE and (card := self.conversation.last_compare()) is not None:
             await card.write(text)
         elif self.doing is Doing.ANSWER:
-            if self._answer is None:
-                self._answer = AnswerCard()
-                await self.conversation.add(self._answer)
-            await self._answer.write(text)
+            await (await self._card()).write(text)
+
+    async def _card(self) -> AnswerCard:
+        """Of the answer at hand; the work may end while it is put in its place."""
+        card = self._answer
+        if card is None:
+            card = self._answer = AnswerCard()
+            await self.conversation.add(card)
+        return card
 
     async def _end(self, step: Step) -> None:
         match step:
@@ -204,10 +209,7 @@ class Stage(Vertical):
                 if self._answer is not None:
                     await self._answer.withdraw(why)
             case Finished(answer=answer):
-                if self._answer is None:
-                    self._answer = AnswerCard()
-                    await self.conversation.add(self._answer)
-                await self._answer.finish(answer)
+                await (await self._card()).finish(answer)
             case JudgeDone(judged=judged):
                 await self.conversation.add(ScoreCard(judged))
             case CompareDone(compared=compared):
