@@ -15,7 +15,6 @@ from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.deps import Talk
 from penguin_local.tui.keys import Where, bindings, label
-from penguin_local.tui.screens.base import WIDE
 from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.results import Intake, Screening
 from penguin_local.tui.screens.talking import Talking
@@ -76,13 +75,13 @@ class ChatScreen(Talking):
         if self.runner is not None and self.runner.running:
             self.runner.stop()
             self.stage.status.say("stopping", busy=True)
-        elif self.has_class("-panel-shown") and self.size.width < WIDE:
+        elif self.has_class("-panel-shown") and not self.has_class("-wide"):
             self.remove_class("-panel-shown")
         self.stage.composer.focus_box()
 
     def action_panel(self) -> None:
         """Beside the conversation where there is room, else over it."""
-        wide = self.size.width >= WIDE
+        wide = self.has_class("-wide")
         self.toggle_class("-panel-hidden" if wide else "-panel-shown")
         if (wide and not self.has_class("-panel-hidden")) or (not wide and self.has_class("-panel-shown")):
             self.query_one("#known").focus()
