@@ -53,7 +53,7 @@ class Lines(Protocol):
         ...
 
 
-NO_ANSWER: Final = "There is no answer in that. Esc or Ctrl-C stops the next one too."
+LATER: Final = "That has to wait for the question: answer it, or /skip, /unsure, /answer."
 _REPLIES: Final = {
     "/skip": Reply(Declined()),
     "/unsure": Reply(Unsure()),
@@ -73,6 +73,8 @@ class PlainChat:
         self._country = country
         self._numbers = numbers
         self._streaming = False
+        self._waiting = False
+        """For a person, in the middle of a piece of work: Ctrl-C then ends the waiting at once."""
 
     def talk(self) -> None:
         """Until the lines end or /quit."""
@@ -158,7 +160,7 @@ class PlainChat:
     def _play(self, make: Callable[[threading.Event], Generator[Step, Said, None]]) -> None:
         """Run one piece of work, with Ctrl-C stopping it and not the conversation."""
         cancel = threading.Event()
-        with _stops(cancel):
+        with _stops(cancel, lambda: self._waiting):
             steps = make(cancel)
             said: Said = None
             try:
@@ -243,7 +245,7 @@ class PlainChat:
         }
         if ended in told:
             self._say(told[ended])
-        if self._session.minds.chat.info.demonstration:
+        if self._session.minds.chat.info.demonstration and not replaced:
             self._say("(written by a demonstration model: not advice)")
 
     def _alarm(self, level: Level) -> None:
@@ -270,8 +272,11 @@ class PlainChat:
         )
         return self._reply(ask.attribute, ask.attribute.values, cancel)
 
-    def _allowed(self, permission: str, cancel: threading.Event) -> Chosen | None:
-        """Whether one may ask: None when they said yes (or stopped); a no, and every other way out, is a reply."""
+    def _allowed(self, permission: str, cancel: threading.Event) -> Said:
+        """Whether one may ask: None when they said yes (or stopped); all else is a reply.
+
+        Other words are their answer already: nothing that a person writes may pass the crisis layer by.
+        """
         self._say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
         while (words := self._line(cancel)) is not None:
             if words.lower() in ("yes", "y", "ok", "sure"):
@@ -280,20 +285,29 @@ class PlainChat:
                 return Chosen(Reply(Declined()))
             if words in _REPLIES:
                 return Chosen(_REPLIES[words])
-            if not self._aside(words):
-                self._say("yes or no is enough here.")
+            if not self._aside(words) and words:
+                if not words.startswith("/"):
+                    return Spoken(words)
+                self._say(LATER)
         return None
 
     def _line(self, cancel: threading.Event) -> str | None:
         """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
-        try:
-            line = self._lines.read("you: ")
-        except KeyboardInterrupt:
-            line = None
+        line = self._waited("you: ")
         if line is None or line.strip() == "/quit":
             cancel.set()
             return None
         return line.strip()
+
+    def _waited(self, prompt: str) -> str | None:
+        """A line in the middle of a piece of work; None at the end and at Ctrl-C."""
+        self._waiting = True
+        try:
+            return self._lines.read(prompt)
+        except KeyboardInterrupt:
+            return None
+        finally:
+            self._waiting = False
 
     def _aside(self, words: str) -> bool:
         """What can be looked at while a question is open; whether it was that."""
@@ -321,7 +335,7 @@ class PlainChat:
             if self._aside(words):
                 continue
             if words.startswith("/"):
-                self._say("That has to wait for the question: answer it, or /skip, /unsure, /answer.")
+                self._say(LATER)
             elif words.isascii() and words.isdigit() and 1 <= int(words) <= len(offered):
                 return Chosen(Reply(Told(Value(offered[int(words) - 1]))))
             elif words:
@@ -330,7 +344,7 @@ class PlainChat:
 
     def _summary(self, text: str) -> None:
         self._say(f"Summary proposed: {safe_text(text)}")
-        line = self._lines.read("Enter takes it, your own words replace it, /skip leaves all as it is: ")
+        line = self._waited("Enter takes it, your own words replace it, /skip leaves all as it is: ")
         if line is None or line.strip() == "/skip":
             self._say("Left as it was.")
             return
@@ -362,17 +376,18 @@ def _attribute(text: str) -> Attribute:
 
 
 @contextmanager
-def _stops(cancel: threading.Event) -> Generator[None, None, None]:
-    """Ctrl-C sets the event; a second one ends the program as ever."""
+def _stops(cancel: threading.Event, waiting: Callable[[], bool]) -> Generator[None, None, None]:
+    """Ctrl-C sets the event, and breaks off `waiting` for a line; a second one ends the program as ever."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.getsignal(signal.SIGINT)
 
     def stop(*_: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
+        again = cancel.is_set()
         cancel.set()
+        if again or waiting():
+            raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, stop)
     try:

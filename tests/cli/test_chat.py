@@ -252,3 +252,37 @@ def test_words_of_danger_get_kind_words_numbers_and_no_demonstration_text(tmp_pa
     assert "question 1" not in said
     assert "I cannot call for you" in said
     assert "thread" not in said
+
+
+def test_words_of_danger_in_place_of_a_yes_or_no_are_heard(tmp_path: Path) -> None:
+    said = chat(tmp_path / "home", [QUESTION, "I am going to kill myself tonight", "/quit"]).stdout
+
+    assert "This may be an emergency" in said
+    assert "112" in said
+    assert "I cannot call for you" in said
+    assert "written by a demonstration model" not in said
+
+
+def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "penguin_local", "chat", "--plain", "--no-trace", *SMALL],
+        cwd=ROOT,
+        env=clean_environment(tmp_path / "home"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(f"{QUESTION}\nyes\n")
+    child.stdin.flush()
+    while "or your own words" not in child.stdout.readline():
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    while "Stopped." not in (line := child.stdout.readline()):
+        assert line, "the conversation ended"
+    told, _ = child.communicate("/known\n/quit\n")
+    assert child.returncode == 0
+    assert "age: not known" in told
