@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -338,3 +339,21 @@ async def test_an_open_network_is_never_called_offline() -> None:
         line = pilot.app.screen.query_one("#headline", Static)
         assert line.has_class("-open")
         assert "offline" not in str(line.render())
+
+
+@pytest.mark.asyncio
+async def test_however_the_screen_goes_no_thread_waits_for_a_reply_that_cannot_come() -> None:
+    stand = Stand(asks(Attribute.AGE), files=kept_in(a_book()))
+    async with stand.app().run_test() as pilot:
+        await typed(pilot, GOOD, "enter")
+        await begin(pilot)
+        await typed(pilot, QUESTION, "enter")
+        await until(pilot, lambda: chat(pilot).stage.question is not None)
+        runner = chat(pilot).runner
+        assert runner is not None
+        assert runner.running
+    for _ in range(2_000):
+        if not runner.running:
+            break
+        await asyncio.sleep(0.01)
+    assert not runner.running

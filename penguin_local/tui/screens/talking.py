@@ -294,6 +294,11 @@ class Talking(PenguinScreen):
         self.query_one("#headline", Static).update(shown(line))
         self.query_one("#headline").set_class(not offline, "-open")
 
+    def on_unmount(self) -> None:
+        """However the screen goes: a question nobody can answer any more must not keep the program from ending."""
+        if self.runner is not None:
+            self.runner.stop()
+
     async def close_session(self) -> None:
         """Stop, keep what was said, and let the session go."""
         if self.runner is not None:
