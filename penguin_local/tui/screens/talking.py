@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.types import NoActiveAppError
 from textual.widget import Widget
-from textual.widgets import Static
 
 from penguin_local.agent.case_state import CaseState, fold
 from penguin_local.agent.crisis_levels import Level, Reading
@@ -23,7 +22,6 @@ from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.deps import Loading, Talk
 from penguin_local.tui.keys import label
 from penguin_local.tui.runner import Broke, Rested, Runner, Stepped, Wish
-from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinScreen
 from penguin_local.tui.screens.summary import Summary, SummaryDialog
 from penguin_local.tui.widgets.answer import AnswerCard
@@ -32,7 +30,7 @@ from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
 from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.foot import brief
-from penguin_local.tui.widgets.headline import headline
+from penguin_local.tui.widgets.headline import Headline
 from penguin_local.tui.widgets.panel import Course, Panel
 from penguin_local.tui.widgets.question import AskingCard
 from penguin_local.tui.widgets.stage import Stage, near
@@ -69,10 +67,12 @@ class Talking(PenguinScreen):
 
     def content(self) -> Iterable[Widget]:
         """Title, stage and panel."""
-        yield Static(id="headline", markup=False)
+        deps = self.chat_app.deps
+        key = label("consent", deps.settings.keymap)
+        yield Headline(self.case.about, traceless=self.casebook.traceless, offline=deps.offline, key=key)
         with Horizontal(id="room"):
             yield Stage()
-            yield Panel(self.chat_app.deps)
+            yield Panel(deps)
 
     @property
     def stage(self) -> Stage:
@@ -286,13 +286,7 @@ class Talking(PenguinScreen):
 
     def _refresh_panel(self) -> None:
         self.query_one(Panel).show(self.state, self._course)
-        key = label("consent", self.chat_app.deps.settings.keymap)
-        offline = self.chat_app.deps.offline
-        line = headline(
-            self.case.about, self.state.consent, traceless=self.casebook.traceless, offline=offline, key=key
-        )
-        self.query_one("#headline", Static).update(shown(line))
-        self.query_one("#headline").set_class(not offline, "-open")
+        self.query_one(Headline).show(self.state.consent)
 
     def on_unmount(self) -> None:
         """However the screen goes: a question nobody can answer any more must not keep the program from ending."""
