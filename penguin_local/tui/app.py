@@ -34,7 +34,7 @@ from penguin_local.tui.themes import THEMES, theme_named
 
 CHECK_SECONDS: Final = 5.0
 COPIED: Final = (
-    "Copied. The clipboard is outside the vault: other programs can read it. Please empty it when done."
+    "Copied. The clipboard is outside the case file: other programs can read it. Please empty it when done."
 )
 BROKEN: Final = (
     "penguin-local met a fault of its own ({kind}) and closed. {kept}\n"

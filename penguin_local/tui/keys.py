@@ -56,7 +56,7 @@ KEYS: Final = (
     Key("later", "alt+right", "screen.turn_try(1)", "Look at the try after", Where.CHAT),
     Key("judge", "ctrl+g", "screen.judge", "The judge's view of the last answer", Where.CHAT, "judge"),
     Key("compare", "ctrl+b", "screen.compare", "The same question, answered knowing nobody", Where.CHAT),
-    Key("copy", "ctrl+y", "screen.copy_answer", "Copy the last answer out of the vault", Where.CHAT),
+    Key("copy", "ctrl+y", "screen.copy_answer", "Copy the last answer out of the case file", Where.CHAT),
     Key("search", "ctrl+f", "screen.search", "Search this case, or all", Where.CHAT, "search"),
     Key("cases", "ctrl+o", "screen.cases", "The list of cases", Where.CHAT, "cases"),
     Key("intake", "f5", "screen.intake", "Fill in what may be known, all of it optional", Where.CHAT),
@@ -84,7 +84,7 @@ TYPED: Final = (
     ("n, d or a, then Enter", "Prefer not to say; don't know; just answer now"),
     ("Tab, Shift+Tab", "The next thing on the screen, and the one before"),
     ("PageUp, PageDown", "Scroll the conversation"),
-    ("Ctrl+C", "Copy what is selected (out of the vault)"),
+    ("Ctrl+C", "Copy what is selected (out of the case file)"),
 )
 """What the writing field and the questions do by themselves."""
 _NAMES: Final = {"escape": "Esc", "slash": "/", "delete": "Del", "left": "←", "right": "→"}

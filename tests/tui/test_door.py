@@ -87,7 +87,7 @@ async def test_a_wrong_passphrase_gets_a_clear_word_and_the_recovery_key_opens_a
         await typed(pilot, "not the passphrase", "enter")
         await sees(pilot, "does not open the case file")
         await pilot.press("tab", "enter")
-        await sees(pilot, "Nobody can open the vault without")
+        await sees(pilot, "Nobody can open the case file without")
         await typed(pilot, key, "enter")
         await sees(pilot, "Work and sleep")
         await pilot.press("ctrl+q")

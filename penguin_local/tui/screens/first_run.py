@@ -24,12 +24,12 @@ GREETING = (
     "make a good one. It is kept nowhere: without it, or the recovery key, nobody can read a thing."
 )
 RECOVERY = (
-    "This key opens the vault if the passphrase is ever forgotten. Please write it on paper and keep it away "
+    "This key opens the case file if the passphrase is ever forgotten. Please write it on paper and keep it away "
     "from this computer. It is shown only now and cannot be shown again."
 )
 RECOVERED = (
-    "The recovery key opened the vault. Please choose a new passphrase now: the forgotten one will open nothing any "
-    "more, and the recovery key on your paper stays as it is."
+    "The recovery key fits. Please choose a new passphrase now: the forgotten one will open nothing "
+    "any more, and the recovery key on your paper stays as it is."
 )
 LATER = "Later: penguin-local cases change-passphrase --recovery"
 TOP_SCORE = 4
@@ -112,7 +112,7 @@ class FirstRunScreen(PassphraseScreen):
 
     HEADING = "Welcome to penguin-local"
     WORDS = GREETING
-    MAKE = "Make the vault"
+    MAKE = "Make the case file"
 
     async def chosen(self, passphrase: str) -> None:
         """Make it, and show the recovery key."""

@@ -20,7 +20,7 @@ from penguin_local.tui.widgets.fields import Field
 LOCKED = "Locked. What was said is sealed on this disk."
 WELCOME_BACK = "Your conversations are sealed on this disk."
 FORGOTTEN = (
-    "Nobody can open the vault without the passphrase or the recovery key that was shown when it was made; "
+    "Nobody can open the case file without the passphrase or the recovery key that was shown when it was made; "
     "that is what keeps it private."
 )
 

@@ -100,7 +100,7 @@ class _Page:
             case Screened(instrument=instrument, reading=reading):
                 self._note(number, f"{instrument}: {reading}")
             case Consented(agreed=agreed, to=to):
-                self._note(number, f"{'agreed to' if agreed else 'took back'}: {to}")
+                self._note(number, f"{'agreed to' if agreed else 'not agreed to'}: {to}")
             case Noted(text=text):
                 self._note(number, text)
 
