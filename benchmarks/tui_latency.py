@@ -63,7 +63,7 @@ class Watched(ChatApp):
 def main() -> int:
     """Exit code 1 when the bar is missed."""
     arguments = _arguments()
-    order = Order(file=find_model(None), threads=arguments.threads, ignore_end=True)
+    order = Order(file=find_model(None), threads=arguments.threads, ignore_end=True, gives_way=True)
     model = Worker(order)
     try:
         latencies = asyncio.run(measure(_deps(model), arguments.keys, arguments.seed))

@@ -83,4 +83,5 @@ def _order(file: ModelFile, wish: Wish) -> Order:
         memory_bytes=None if wish.memory_gb is None else int(wish.memory_gb * 1e9),
         gpu_layers="auto" if wish.gpu_layers is None else wish.gpu_layers,
         threads=wish.threads,
+        gives_way=True,
     )

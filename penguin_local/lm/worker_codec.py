@@ -67,6 +67,8 @@ class Order:
     threads: int | None = None
     ignore_end: bool = False
     """For benchmarks alone: every answer runs to its limit."""
+    gives_way: bool = False
+    """Somebody sits at a screen: what draws it and takes their keys comes before the model (not on Windows)."""
 
 
 def order_frame(order: Order) -> Frame:

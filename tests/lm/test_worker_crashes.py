@@ -22,6 +22,7 @@ from penguin_local.lm.base import Token
 from penguin_local.lm.engine import Engine
 from penguin_local.lm.weights import ModelFile
 from penguin_local.lm.worker import Crash, Limits, Order, Restart, Worker
+from penguin_local.lm.worker_child import GIVEN_WAY
 from tests.bench.people import Bench
 from tests.lm.conftest import ask, done, rate, texts
 
@@ -189,6 +190,16 @@ def test_a_child_has_no_network_and_leaves_no_core(worker: Worker) -> None:
     assert filters(worker.pid) > filters("self")
     limits = Path(f"/proc/{worker.pid}/limits").read_text().splitlines()
     assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
+
+
+def test_a_model_gives_way_where_it_is_asked_to(nano: ModelFile) -> None:
+    giving = Worker(Order(nano, slots=1, threads=1, gives_way=True))
+    try:
+        assert giving.pid is not None
+        ours, its = os.getpriority(os.PRIO_PROCESS, 0), os.getpriority(os.PRIO_PROCESS, giving.pid)
+    finally:
+        giving.close()
+    assert its == min(ours + GIVEN_WAY, 19)
 
 
 def test_what_confines_a_child_holds() -> None:

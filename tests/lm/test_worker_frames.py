@@ -275,7 +275,7 @@ def test_requests_and_orders_cross_whole(nano: ModelFile) -> None:
     for request in requests:
         assert read_request(json.loads(pack(request_frame(request))[4:])) == request
     file = replace(nano, path=Path(os.fsdecode(b"/odd/\xff name.gguf")))
-    every = Order(file, context=1, slots=2, memory_bytes=3, threads=4, ignore_end=True)
+    every = Order(file, context=1, slots=2, memory_bytes=3, threads=4, ignore_end=True, gives_way=True)
     for order in (Order(file, embeds=True), every, Order(file, gpu_layers=7)):
         assert read_order(json.loads(pack(order_frame(order))[4:])) == order
 
