@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.plan import PlannedPath
 from penguin_local.core.scenario import Scenario
-from penguin_local.errors import UsageError
 from penguin_local.store.database import Database
 from penguin_local.store.migrations import now
+from penguin_local.store.named import Named
 from penguin_local.store.rows import Setting, scenario_digest
 from penguin_local.store.scenario_rows import forget_unused, keep_scenarios, scenarios_of_plan
 
@@ -74,31 +74,11 @@ class Node:
     """Mean of the rewards that came back through it; None when never visited."""
 
 
-class PlanStore:
+class PlanStore(Named[PlanRecord]):
     """The plans of one database."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def all(self) -> list[PlanRecord]:
-        """Every plan, the oldest first."""
-        return [_record(row) for row in self._database.rows(f"{_COUNTS} ORDER BY p.created, p.name")]
-
-    def find(self, name: str) -> PlanRecord | None:
-        """The plan of this name, or None."""
-        found = self._database.rows(f"{_COUNTS} WHERE p.name = ?", [name])
-        return _record(found[0]) if found else None
-
-    def get(self, name: str) -> PlanRecord:
-        """The plan of this name. Raises UsageError with the names there are."""
-        record = self.find(name)
-        if record is None:
-            names = [plan.name for plan in self.all()]
-            raise UsageError(
-                f"there is no plan {name!r}",
-                hint=f"plans: {', '.join(names[-8:])}" if names else "penguin-local plan makes one",
-            )
-        return record
+        super().__init__(database, _COUNTS, _record, noun="plan", maker="penguin-local plan")
 
     def create(
         self,

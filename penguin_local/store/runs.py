@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from penguin_local.core.rubric import Dimension, Score, Unscored
-from penguin_local.errors import UsageError
 from penguin_local.store.context_costs import ContextCostStore
 from penguin_local.store.database import Database
 from penguin_local.store.dialogues import DialogueStore
+from penguin_local.store.named import Named
 from penguin_local.store.rows import (
     FinishedItem,
     PlannedItem,
@@ -43,31 +43,11 @@ _COUNTS: Final = """
 _TABLES: Final = ("runs", "engines", "plan", "dialogues", "responses", "scores", "context_costs")
 
 
-class RunStore:
+class RunStore(Named[RunRecord]):
     """The runs of one database."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def all(self) -> list[RunRecord]:
-        """Every run, the oldest first."""
-        return [record_of(row) for row in self._database.rows(f"{_COUNTS} ORDER BY r.created, r.name")]
-
-    def find(self, name: str) -> RunRecord | None:
-        """The run of this name, or None."""
-        found = self._database.rows(f"{_COUNTS} WHERE r.name = ?", [name])
-        return record_of(found[0]) if found else None
-
-    def get(self, name: str) -> RunRecord:
-        """The run of this name. Raises UsageError with the names there are."""
-        record = self.find(name)
-        if record is None:
-            names = [run.name for run in self.all()]
-            raise UsageError(
-                f"there is no run {name!r}",
-                hint=f"runs: {', '.join(names[-8:])}" if names else "penguin-local bench makes one",
-            )
-        return record
+        super().__init__(database, _COUNTS, record_of, noun="run", maker="penguin-local bench")
 
     def create(
         self,
