@@ -23,6 +23,7 @@ from penguin_local.agent.dialogue_events import (
     Event,
     JustAnswer,
     Known,
+    PathUse,
     Reaction,
     Ready,
     Reply,
@@ -35,6 +36,7 @@ from penguin_local.agent.dialogue_events import (
 )
 from penguin_local.agent.questions import Mode, Questions
 from penguin_local.agent.situation import Example, Situation
+from penguin_local.agent.worth import Worth, measured
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background, Value
 from penguin_local.lm.base import Distribution
@@ -67,14 +69,17 @@ def converse(
     mode: Mode = Mode.SELF,
 ) -> Generator[Event, Reaction, None]:
     """Ends with Ready. `seed` draws the wordings; `known`, `declined` and `unsure` come from earlier questions.
+    `examples` are weighed or shown, as the settings have it.
 
     After a Consult send a tuple of distributions, after an Ask send a Reply, else go on with next().
     """
-    situation = Situation(query, known, declined, unsure, examples)
+    shown = settings.use_paths is PathUse.SHOWN
+    situation = Situation(query, known, declined, unsure, examples if shown else ())
+    worth = None if shown else measured(examples)
     asked: tuple[Attribute, ...] = ()
     while True:
         left = settings.budget - len(asked)
-        turn = yield from _weigh(situation, settings, mark, may_ask=left > 0)
+        turn = yield from _weigh(situation, settings, mark, worth, may_ask=left > 0)
         ranked, gain = _ranked(situation, settings, turn)
         reason = _reason(situation, settings, turn, left, gain)
         if reason is not None:
@@ -104,7 +109,7 @@ def converse(
 
 
 def _weigh(
-    situation: Situation, settings: DialogueSettings, mark: str, *, may_ask: bool
+    situation: Situation, settings: DialogueSettings, mark: str, worth: Worth | None, *, may_ask: bool
 ) -> Generator[Event, Reaction, _Turn]:
     kind, threshold = settings.stop.abstention, settings.threshold
     requests = []
@@ -122,8 +127,10 @@ def _weigh(
         given = [d if has_numbers(d) else Distribution((), ()) for d in sent]
     rated = by_rule
     if rating is not None:
-        rated = read_sufficiency(kind, situation, given.pop(0), threshold=threshold)
+        rated = read_sufficiency(kind, situation, given.pop(0), threshold=threshold, worth=worth)
     chances = read_next(given[0]) if given else {}
+    if given and worth is not None:
+        chances = worth.pooled(chances, situation.askable)
     return _Turn(rated.level, rated.verdict is Verdict.ANSWER, chances)
 
 

@@ -43,6 +43,15 @@ class Stop(StrEnum):
         return Abstention.SCALE if self is Stop.VOI else Abstention(self.value)
 
 
+class PathUse(StrEnum):
+    """What planned paths of similar questions are taken for."""
+
+    WEIGHED = "weighed"
+    """What their steps gained counts beside the model's view of what to ask and what is known. The default."""
+    SHOWN = "shown"
+    """The model sees them as worked examples when it chooses a question: the paper's way."""
+
+
 class StopReason(StrEnum):
     """Why no more was asked."""
 
@@ -71,6 +80,8 @@ class DialogueSettings:
     """Of `voi`: a sensitivity weight for every attribute, 0.0 to 1.0."""
     cost_scale: float = DEFAULT_COST_SCALE
     """Of `voi`: points of the rating that weight 1 costs, 0.0 or more."""
+    use_paths: PathUse = PathUse.WEIGHED
+    """Of a dialogue that is given paths."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= TOP:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from penguin_local import paths
+from penguin_local.agent.dialogue_events import PathUse
 from penguin_local.agent.situation import Example
 from penguin_local.core.plan import PlannedPath
 from penguin_local.errors import BadInput, UsageError
@@ -20,7 +21,9 @@ from penguin_local.store.rows import Setting
 
 BUNDLED: Final = "penguin-nano-v1"
 NEIGHBOURS: Final = 5
-"""The paper's k."""
+"""The paper's k: as many are shown."""
+WEIGHED: Final = 25
+"""As many are weighed: what asking gains varies so much from one person to the next that five say little of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,19 @@ class PathIndex:
         return [Retrieved(self._planned[row], float(near[row])) for row in nearest]
 
 
+def neighbours(use: PathUse) -> int:
+    """How many paths a dialogue is given."""
+    return WEIGHED if use is PathUse.WEIGHED else NEIGHBOURS
+
+
 def examples(retrieved: Sequence[Retrieved]) -> tuple[Example, ...]:
-    """For the prompt: the path that was worth most first, of equals the nearer one."""
-    scored = [(r.planned, r.planned.score) for r in retrieved if r.planned.score is not None]
-    scored.sort(key=lambda pair: -pair[1])
-    return tuple(Example(planned.query, planned.path, score) for planned, score in scored)
+    """The path that was worth most first, of equals the nearer one."""
+    scored = [
+        Example(r.planned.query, r.planned.path, r.planned.score, r.planned.scores, r.similarity)
+        for r in retrieved
+        if r.planned.score is not None
+    ]
+    return tuple(sorted(scored, key=lambda example: -example.score))
 
 
 def load_index(

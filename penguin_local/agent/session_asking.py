@@ -27,7 +27,7 @@ from penguin_local.agent.dialogue_events import (
 from penguin_local.agent.hearing import Unheard, hear
 from penguin_local.agent.interview import weigh
 from penguin_local.agent.record import Asked, Enough, Heard, Learned, Outcome, Source, Withheld
-from penguin_local.agent.retrieval import NEIGHBOURS, Retrieved, examples
+from penguin_local.agent.retrieval import NEIGHBOURS, Retrieved, examples, neighbours
 from penguin_local.agent.session_desk import Desk
 from penguin_local.agent.session_events import (
     Alarm,
@@ -78,7 +78,7 @@ class Round:
             return True
         yield Weighing()
         found = yield from self.desk.firmly(self._retrieve)
-        self.similar = tuple(r.planned.query for r in found)
+        self.similar = tuple(r.planned.query for r in found[:NEIGHBOURS])
         state = self.desk.state
         events = converse(
             self.query,
@@ -128,7 +128,8 @@ class Round:
         minds = self.desk.minds
         if minds.index is None or minds.embed is None:
             return ()
-        return minds.index.nearest(minds.embed([self.query]), NEIGHBOURS)[0]
+        most = neighbours(self.desk.settings.dialogue.use_paths)
+        return minds.index.nearest(minds.embed([self.query]), most)[0]
 
     def _enough(self, sufficient: Sufficient) -> None:
         reason = IN_DANGER if self.level is Level.IMMINENT else sufficient.reason.value

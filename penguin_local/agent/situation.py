@@ -31,13 +31,17 @@ SYSTEM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A planned path of a similar question, as a worked example."""
+    """A planned path of a similar question: to be shown as a worked example, or weighed."""
 
     query: str
     path: tuple[Attribute, ...]
     """What was worth asking, in order."""
     score: float
     """Of the reply that followed, 1.0 to 5.0."""
+    scores: tuple[float | None, ...] = ()
+    """Of the reply after every question, before the first one first; weighed, never shown."""
+    similarity: float = 1.0
+    """Of its query to the one at hand, a cosine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Situation:
     unsure: frozenset[Attribute] = frozenset()
     """What they do not know themselves. Never asked again either."""
     examples: tuple[Example, ...] = ()
-    """Paths of similar questions, the best first."""
+    """Paths of similar questions that the model is shown, the best first."""
 
     @property
     def askable(self) -> tuple[Attribute, ...]:

@@ -74,6 +74,7 @@ class Asking:
         }
         if any(talk.paths for talk in talks):
             settings["paths"] = self.paths
+            settings["use paths"] = self.dialogue.use_paths.value
             settings |= {f"paths {name}": value for name, value in self.fingerprints.items()}
         return settings
 

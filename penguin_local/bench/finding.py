@@ -73,7 +73,7 @@ class Finder:
         )
 
     def prepare(self, todo: Sequence[Group]) -> None:
-        """Before the answerer is loaded: look up the paths that talks of these groups take as examples."""
+        """Before the answerer is loaded: look up the paths that guide talks of these groups."""
         # Of whole groups, like all else: a talk that is there already is held again with its neighbours.
         asking = {
             item.scenario.id: item.scenario

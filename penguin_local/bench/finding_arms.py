@@ -25,7 +25,7 @@ class Talk:
     """The agent asks a simulated user until it has enough."""
 
     paths: bool
-    """With planned paths of similar questions as examples: the planner."""
+    """Guided by planned paths of similar questions: the planner."""
     stop: Stop | None = None
     """How it decides that it has enough; None: as the run is set."""
     threshold: float | None = None

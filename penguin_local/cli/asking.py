@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from penguin_local.agent.dialogue_events import PathUse
     from penguin_local.agent.users import UserKind
     from penguin_local.bench.arms import Arm
     from penguin_local.bench.asking import Asking
@@ -43,6 +44,14 @@ UserRate = Annotated[
 Paths = Annotated[
     str | None, typer.Option(help="Planned paths for the arm planner: a name, or a file (default: bundled).")
 ]
+UsePaths = Annotated[
+    str | None,
+    typer.Option(
+        "--use-paths",
+        help="What planned paths are to planner: weighed (what their steps gained; the default) or "
+        "shown (worked examples, the paper's way).",
+    ),
+]
 Costs = Annotated[
     Path | None,
     typer.Option(help="What questions cost, for --stop voi: a TOML file of weights by attribute."),
@@ -62,6 +71,7 @@ def asking(
     user_rate: float | None,
     costs: Path | None,
     prefixes: bool,
+    use_paths: str | None = None,
 ) -> Asking:
     """How talks go. Raises UsageError and BadInput for what cannot be, whatever the arms are."""
     from penguin_local.agent.costs import load_costs
@@ -80,8 +90,17 @@ def asking(
         user_rate=user_rate,
         costs=costs,
         prefixes=prefixes or None,
+        use_paths=use_paths,
     )
-    _tell_idle(arms, stop=stop, threshold=threshold, user=user, user_rate=user_rate, costs=costs)
+    _tell_idle(
+        arms,
+        stop=stop,
+        threshold=threshold,
+        user=user,
+        user_rate=user_rate,
+        costs=costs,
+        use_paths=use_paths,
+    )
     if threshold is not None:
         check_threshold(threshold, "--threshold", hint="0 answers at once, 5 asks for all that could matter")
     _check_budget(budget)
@@ -95,6 +114,7 @@ def asking(
             threshold=own.threshold if threshold is None else threshold,
             budget=own.budget if budget is None else budget,
             costs=load_costs(costs),
+            use_paths=own.use_paths if use_paths is None else _use(use_paths),
         ),
         user=UserKind.TRUTHFUL if user is None else _user(user),
         user_rate=DEFAULT_RATE if user_rate is None else user_rate,
@@ -119,7 +139,7 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
 
     if not any(isinstance(arm.finding, Talk) and arm.finding.paths for arm in arms):
         if paths is not None:
-            say("without effect: --paths, for no arm is shown them (planner is)")
+            say("without effect: --paths, for no arm takes them (planner does)")
         return settings, None
     file = find_embedder()
     index = load_index(paths, embedder_sha256=file.sha256, embedder=file.name)
@@ -130,7 +150,7 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
 
     note = " (demonstration: planned with a bundled model)" if index.demonstration else ""
     say(f"paths {index.name}: {len(index):,} planned questions{note}")
-    return known, retriever(index, embed)
+    return known, retriever(index, embed, settings.dialogue.use_paths)
 
 
 def tell_work(arms: Sequence[Arm], held: Sequence[int]) -> None:
@@ -169,6 +189,7 @@ def _tell_idle(
     user: str | None,
     user_rate: float | None,
     costs: Path | None,
+    use_paths: str | None,
 ) -> None:
     """Say which options these talks have no use for: one that was meant would be missed without a word."""
     from penguin_local.agent.dialogue_events import Stop
@@ -186,6 +207,8 @@ def _tell_idle(
         say("without effect: --costs, for no arm weighs them (--stop voi does)")
     if user_rate is not None and (user is None or _user(user) is UserKind.TRUTHFUL):
         say("without effect: --user-rate, for a truthful user has none (see --user)")
+    if use_paths is not None and not any(talk.paths for talk in talks):
+        say("without effect: --use-paths, for no arm takes them (planner does)")
 
 
 def _check_budget(budget: int | None) -> None:
@@ -199,15 +222,25 @@ def _check_budget(budget: int | None) -> None:
 
 
 def _user(text: str) -> UserKind:
-    from difflib import get_close_matches
-
     from penguin_local.agent.users import UserKind
 
+    return UserKind(_one_of(list(UserKind), text, "there is no simulated user"))
+
+
+def _use(text: str) -> PathUse:
+    from penguin_local.agent.dialogue_events import PathUse
+
+    return PathUse(_one_of(list(PathUse), text, "planned paths cannot be"))
+
+
+def _one_of(kinds: Sequence[str], text: str, fault: str) -> str:
+    from difflib import get_close_matches
+
     name = text.strip().lower()
-    if name in set(UserKind):
-        return UserKind(name)
-    near = get_close_matches(name, list(UserKind), n=1)
+    if name in kinds:
+        return name
+    near = get_close_matches(name, kinds, n=1)
     raise UsageError(
-        f"there is no simulated user {text.strip()!r}",
-        hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(UserKind)}",
+        f"{fault} {text.strip()!r}",
+        hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(kinds)}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from penguin_local.agent.dialogue_events import (
     DialogueSettings,
     JustAnswer,
     Known,
+    PathUse,
     Ready,
     Reply,
     Stop,
@@ -103,11 +105,43 @@ def test_the_likeliest_attribute_is_asked_and_a_tie_is_broken_in_canonical_order
     assert [len(ask.path) for ask in asks] == [5, 4, 3, 2]
 
 
-def test_retrieved_paths_help_to_choose_a_question_and_not_to_judge_what_is_known() -> None:
-    talk = Talk(examples=(Example("a similar matter", (Attribute.HEALTH,), 4.0),))
+def test_paths_that_are_shown_help_to_choose_a_question_and_not_to_judge_what_is_known() -> None:
+    settings = DialogueSettings(use_paths=PathUse.SHOWN)
+    talk = Talk(settings, examples=(Example("a similar matter", (Attribute.HEALTH,), 4.0),))
     talk.ready()
     shown = {(r.prefill, "a similar matter" in r.messages[-1].content) for r in talk.model.chosen}
     assert shown == {(PREFILL, True), (SCALE_PREFILL, False)}
+
+
+HEALTH_PAID = tuple(
+    Example(f"matter {n}", (Attribute.HEALTH, Attribute.EMOTION), 4.0, (2.0, 3.9, 4.0)) for n in range(25)
+)
+"""Health was worth nearly all."""
+
+
+def test_paths_that_are_weighed_enter_no_prompt_and_move_the_choice_by_what_their_steps_gained() -> None:
+    undecided = {Attribute.EMOTION: 3.0, Attribute.HEALTH: 2.0}
+    talk = Talk(model=a_model(liking=undecided), examples=HEALTH_PAID)
+    assert talk.asks()[0].attribute is Attribute.HEALTH
+    assert Talk(model=a_model(liking=undecided)).asks()[0].attribute is Attribute.EMOTION
+    assert not any("matter 0" in request.messages[-1].content for request in talk.model.chosen)
+
+
+def test_a_model_that_has_little_doubt_is_not_overruled_by_weighed_paths() -> None:
+    sure = {Attribute.AGE: 100.0, Attribute.HEALTH: 1.0}
+    assert Talk(model=a_model(liking=sure), examples=HEALTH_PAID).asks()[0].attribute is Attribute.AGE
+
+
+def test_where_similar_matters_showed_that_more_was_needed_an_easily_satisfied_model_asks_on() -> None:
+    satisfied = a_model(level=lambda known: 3.2 if known else 0.0)
+    poor = tuple(replace(path, scores=(2.0, 2.1, 2.2)) for path in HEALTH_PAID)
+    assert len(Talk(model=satisfied).ready().asked) == 1
+    assert len(Talk(model=satisfied, examples=poor).ready().asked) > 1
+
+
+def test_a_damaged_model_asks_what_paid_in_similar_matters_first() -> None:
+    asks = Talk(DialogueSettings(budget=2), model=damaged(), examples=HEALTH_PAID).asks()
+    assert [ask.attribute for ask in asks] == [Attribute.HEALTH, Attribute.EMOTION]
 
 
 def test_a_question_comes_with_its_reason_and_is_worded_for_whom_it_is_put_to() -> None:

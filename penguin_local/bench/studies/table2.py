@@ -1,4 +1,4 @@
-"""Table 2: answering at once, asking first, and asking with planned paths as examples."""
+"""Table 2: answering at once, asking first, and asking guided by planned paths."""
 
 from __future__ import annotations
 
