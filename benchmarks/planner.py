@@ -70,19 +70,22 @@ def main() -> None:
     )
     parser.add_argument("--only-bars", action="store_true", help="search what the bars need, and no more")
     parser.add_argument("--pair", type=float, default=PAIR, help="standard deviation of the weight of a pair")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the first landscape")
     parser.add_argument("--model", default=None, help="another model to measure with")
     args = parser.parse_args()
     args.output.mkdir(parents=True, exist_ok=True)
     families = tuple(Family(name) for name in args.families.split(",")) if args.families else SYNTHETIC
     budgets = tuple(int(b) for b in args.budgets.split(",")) if args.budgets else BUDGETS
     lands: dict[Family, list[Landscape]] = {
-        family: [make(family, SEED + i, pair=args.pair) for i in range(args.landscapes)]
+        family: [make(family, args.seed + i, pair=args.pair) for i in range(args.landscapes)]
         for family in families
     }
     if args.measured:
         families = (*families, Family.MEASURED)
         lands[Family.MEASURED] = planner_measured.landscapes(args.measured, args.output, model=args.model)
-    cells = Cells(args.output / ("cells.json" if args.pair == PAIR else f"cells-pair-{args.pair}.json"))
+    other = "" if args.pair == PAIR else f"-pair-{args.pair}"
+    other += "" if args.seed == SEED else f"-seed-{args.seed}"
+    cells = Cells(args.output / f"cells{other}.json")
 
     def look(family: Family, prior: Prior, rule: Rule, budget: int) -> Cell:
         return cells.cell(family, prior, rule, budget, lands[family])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from penguin_local import __version__
+from penguin_local.__main__ import STOPPED
 from penguin_local.cli import bench, cases, chat, doctor, judge, models, plan, report, runs, scenarios, study
 from penguin_local.cli.console import complain
 from penguin_local.cli.offline import deny_network, keep_offline, warn_of_network
@@ -17,6 +19,11 @@ from penguin_local.errors import ExitCode, PenguinError
 
 DEBUG: Final = "PENGUIN_LOCAL_DEBUG"
 """Set to anything, an unexpected fault shows its whole trace."""
+
+_OF_THE_MACHINE: Final = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO}
+)
+_REMEDY: Final = "look at its permissions and its disk, or set PENGUIN_LOCAL_HOME to a folder that is yours"
 
 app = typer.Typer(
     name="penguin-local",
@@ -66,12 +73,14 @@ def run(arguments: Sequence[str], *, deny: Callable[[], object] = lambda: None) 
     `deny` is called before commands that need no network: a process that has denied itself one can never
     take it back, so that whoever runs commands in a process of its own decides.
     """
-    _speak_utf8()
-    command = typer.main.get_command(app)
-    keep_offline(command, deny)
     try:
+        _speak_utf8()
+        command = typer.main.get_command(app)
+        keep_offline(command, deny)
         outcome = command.main(args=list(arguments), prog_name="penguin-local", standalone_mode=False)
         sys.stdout.flush()
+        if outcome == ExitCode.INTERRUPTED:  # typer makes this of a Ctrl-C, in silence
+            raise KeyboardInterrupt
     except PenguinError as error:
         complain(error.message, error.hint)
         return error.exit_code
@@ -79,7 +88,7 @@ def run(arguments: Sequence[str], *, deny: Callable[[], object] = lambda: None) 
         complain(error.format_message(), "penguin-local --help, or --help after a command")
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        complain("stopped", "give the same command again to go on")
+        complain(*STOPPED)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return _nobody_reads_on()
@@ -91,6 +100,9 @@ def run(arguments: Sequence[str], *, deny: Callable[[], object] = lambda: None) 
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
+        if isinstance(error, OSError) and error.filename and error.errno in _OF_THE_MACHINE:
+            complain(f"{error.filename}: {error.strerror}", _REMEDY)
+            return ExitCode.RESOURCES
         complain(
             f"an unexpected fault, {type(error).__name__}: {error}",
             f"this is a bug in penguin-local: run it again with {DEBUG}=1 and report what it prints",

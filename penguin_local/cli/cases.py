@@ -21,7 +21,8 @@ from penguin_local.cli.cases_access import (
     opened,
 )
 from penguin_local.cli.console import Cell, View, Viewed, print_table, say
-from penguin_local.cli.results import check_target
+from penguin_local.cli.options import Force
+from penguin_local.cli.results import check_new
 from penguin_local.core.text import safe_text
 from penguin_local.errors import UsageError
 
@@ -99,7 +100,7 @@ def export(
             "--redact", help="Leave out, separated by commas: title, words, values, answers, times; or all."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    force: Force = False,
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,
 ) -> None:
@@ -110,9 +111,7 @@ def export(
     from penguin_local.cli.cases_packet import as_json, as_markdown, packet_of, write_private
     from penguin_local.store.vault import whole_seconds
 
-    check_target(output, "--output")
-    if output.exists() and not force:
-        raise UsageError(f"{output} is there already", hint="choose another name, or add --force")
+    check_new(output, "--output", force=force)
     hidden = parse_redactions(redact)
     chosen = kind or (PacketFormat.JSON if output.suffix.lower() == ".json" else PacketFormat.MD)
     with opened(passphrase_file) as vault:

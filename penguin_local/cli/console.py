@@ -37,10 +37,9 @@ def say(text: str) -> None:
 
 def complain(message: str, hint: str) -> None:
     """An error and its remedy on stderr; plain text, whatever the terminal can do."""
-    lines = [f"error: {safe_text(message)}"]
-    if hint:
-        lines.append(f"what to do: {safe_text(hint)}")
-    sys.stderr.write("\n".join(lines) + "\n")
+    lines = [f"error: {message}", f"what to do: {hint}"] if hint else [f"error: {message}"]
+    # A file's name may hold a line break: set in, what follows it cannot pass for a line of ours.
+    sys.stderr.write("".join(safe_text(line).replace("\n", "\n  ") + "\n" for line in lines))
 
 
 def agreed(name: str, what: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from penguin_local.cli.console import View, Viewed, print_table
-from penguin_local.errors import ExitCode
+from penguin_local.errors import ExitCode, UsageError
 
 Prove = Annotated[
     bool,
@@ -23,12 +23,15 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor(prove_offline: Prove = False, view: Viewed = View.TABLE) -> None:
+def doctor(call: typer.Context, prove_offline: Prove = False, view: Viewed = View.TABLE) -> None:
     """Look over this installation: build, memory, disk, files, database, network guard, terminal.
 
     Ends with 6 when something is bad. With --prove-offline it watches the program at work instead: under
     strace where there is one, else in an empty network namespace, else under the guard alone.
     """
+    if prove_offline and call.find_root().params["allow_network"]:
+        # Each watched process would try its own guard, and that would be seen for a wish of the program.
+        raise UsageError("nothing can be proved with --allow-network", hint="leave it out")
     fine = _prove(view) if prove_offline else _look(view)
     if not fine:
         raise typer.Exit(ExitCode.RESOURCES)

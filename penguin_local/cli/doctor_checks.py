@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -50,15 +50,23 @@ class Finding:
 
 
 def all_checks() -> Iterator[Finding]:
-    """Everything, one after the other."""
+    """Everything, one after the other; what the system does not let us look at is a finding too."""
     yield from program()
     yield memory()
     yield disk(paths.user_data())
-    yield from assets()
-    yield store(paths.bench_store())
-    yield cases(paths.cases_store())
+    yield from _allowed("models and sets", assets)
+    yield from _allowed("bench.duckdb", lambda: [store(paths.bench_store())])
+    yield from _allowed("cases.duckdb", lambda: [cases(paths.cases_store())])
     yield network()
     yield from terminal()
+
+
+def _allowed(check: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except OSError as error:
+        found = f"{error.filename or check} cannot be looked at: {error.strerror or error}"
+        yield Finding(check, State.BAD, found, "change its permissions, or set PENGUIN_LOCAL_HOME")
 
 
 def program() -> Iterator[Finding]:
@@ -154,6 +162,9 @@ def _model(inventory: Inventory, known: Known) -> Finding:
         inventory.check(known.path)
     except PenguinError as error:
         return Finding(known.name, State.BAD, error.message, error.hint)
+    except OSError as error:
+        found = f"{known.path} cannot be read: {error.strerror or error}"
+        return Finding(known.name, State.BAD, found, "change its permissions")
     return Finding(known.name, State.OK, f"as it was {known.source.value} on {known.since}")
 
 

@@ -10,16 +10,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from penguin_local.cli.console import say
 from penguin_local.cli.doctor_trace import ARGUMENTS, Observed
 from penguin_local.guard import Hold, hold
 from penguin_local.lm.worker_confine import WATCHED
+
+_ENDING_SECONDS: Final = 2.0
+_ENDING_TRIES: Final = 100
 
 
 class Method(StrEnum):
@@ -111,6 +115,28 @@ class Proof:
         return self.worked and (self.method is not Method.GUARD or self.guarded_by.by_kernel)
 
 
+@contextlib.contextmanager
+def _tidied() -> Iterator[None]:
+    """A polite kill, or a terminal that goes, ends it as Ctrl-C does: what is watched ends too, and its folder goes.
+
+    One is enough: what comes after it does not interrupt the tidying.
+    """
+    kinds = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for kind in kinds:
+            signal.signal(kind, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {kind: signal.signal(kind, stop) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@_tidied()
 def prove(acts: Sequence[Act] = ACTS) -> Proof:
     """Play the acts, in a folder of their own that is removed afterwards."""
     method = closest_method()
@@ -187,12 +213,17 @@ def _play(act: Act, watcher: Sequence[str], home: Path) -> Played:
 
 
 def _end_all(child: subprocess.Popen[bytes]) -> None:
-    """The watcher and all that it watches."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-    child.kill()
-    child.wait()
+    """The watcher and all that it watches, gone: one that is still dying can put a file back."""
+    if not hasattr(os, "killpg"):
+        child.kill()
+        child.wait()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        for _ in range(_ENDING_TRIES):  # where nobody buries orphans, the group never goes
+            os.killpg(child.pid, 0)
+            time.sleep(_ENDING_SECONDS / _ENDING_TRIES)
 
 
 def _observed(traces: Path) -> Observed:

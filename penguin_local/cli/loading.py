@@ -8,6 +8,7 @@ from typing import Literal
 from penguin_local.bench.results import UsedModel
 from penguin_local.bench.runner import Facts, Loader
 from penguin_local.cli.console import say
+from penguin_local.errors import ModelError
 from penguin_local.lm.base import LanguageModel, ModelInfo
 from penguin_local.lm.catalogue import find_model
 from penguin_local.lm.weights import ModelFile
@@ -49,8 +50,16 @@ def choose(model: str | None, judge: str | None, wish: Wish) -> Choice:
 
 
 def find(name_or_path: str | None) -> ModelFile:
-    """`find_model`, saying so when a file is trusted that nobody has vouched for."""
+    """`find_model` for a chat model, saying so when a file is trusted that nobody has vouched for.
+
+    Raises ModelError for an embedding model: a judge is loaded last, when all answers are there.
+    """
     file = find_model(name_or_path)
+    if file.embeds:
+        raise ModelError(
+            f"{file.name} is an embedding model and cannot chat",
+            hint="choose a chat model: `penguin-local models list` says what each is good for",
+        )
     if file.first_use:
         say(
             f"{file.name}: no catalogue knows this file, so it is trusted as it is now (sha256 {file.sha256[:16]}…, "

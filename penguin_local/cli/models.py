@@ -10,7 +10,7 @@ import typer
 from penguin_local.cli.console import Cell, View, Viewed, agreed, print_table, say
 from penguin_local.cli.models_transfer import register_transfer
 from penguin_local.cli.options import Memory, Threads, check_memory, check_threads
-from penguin_local.errors import UsageError, WeightsDamaged
+from penguin_local.errors import UsageError, WeightsDamaged, WeightsMissing
 
 models = typer.Typer(
     no_args_is_help=True,
@@ -97,13 +97,18 @@ def verify(
         [c.known.name, c.verdict.value, c.found, c.known.sha256, str(c.known.path)] for c in checked
     ]
     print_table("Models on this machine", columns, rows, view.value)
-    gone = Verdict.GONE if names else Verdict.CHANGED
-    wrong = [c for c in checked if c.verdict in (Verdict.CHANGED, gone)]
-    if wrong:
+    changed = [c.known.name for c in checked if c.verdict is Verdict.CHANGED]
+    if changed:
         raise WeightsDamaged(
-            f"{', '.join(c.known.name for c in wrong)}: not what was accepted",
+            f"{', '.join(changed)}: not what was accepted",
             hint="fetch it again (`penguin-local models pull NAME --replace`), or, if you replaced it yourself: "
             "penguin-local models add FILE --replace",
+        )
+    gone = [c.known for c in checked if c.verdict is Verdict.GONE]
+    if names and gone:
+        raise WeightsMissing(
+            f"{gone[0].name} is not at {gone[0].path} any more",
+            hint=f"put it back, or forget it: penguin-local models remove {gone[0].name}",
         )
 
 

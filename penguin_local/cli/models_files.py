@@ -46,7 +46,7 @@ def chosen(names: Sequence[str]) -> list[Known]:
     inventory = Inventory()
     if not names:
         recorded = {known.path for known in inventory.known()}
-        for path in sorted(paths.pulled_models().glob("*.gguf")):
+        for path in inventory.lying():
             if path not in recorded:
                 _accept(path)
         return inventory.known()
@@ -96,6 +96,9 @@ def vouch(file: Path, *, name: str | None, sha256: str | None, replace: bool) ->
         )
     read_header(file)
     inventory, catalogue = Inventory(), load_catalogue()
+    here = inventory.at(file)
+    if here is not None and here.source is Source.BUNDLED:
+        raise UsageError(f"{here.name} comes with penguin-local", hint="there is nothing to add")
     found = inventory.read_again(file)
     wanted = sha256.strip().lower() if sha256 else found
     if wanted != found:
@@ -103,7 +106,7 @@ def vouch(file: Path, *, name: str | None, sha256: str | None, replace: bool) ->
             f"{file.name} has the sha256 {found}, not {wanted}", hint="fetch it again; nothing was recorded"
         )
     entry = catalogue.of_sha256(found)
-    called = name or (entry.name if entry else _slug(file.stem))
+    called = name if name is not None else entry.name if entry else _slug(file.stem)
     if not NAME.fullmatch(called):
         raise UsageError(
             f"a model cannot be called {called!r}", hint="--name with lower-case letters, digits, - _ and ."

@@ -24,8 +24,9 @@ def all_sources() -> dict[Key, Path]:
     from penguin_local.lm.airgap import Kind
     from penguin_local.lm.inventory import Inventory, Source
 
-    known = [k for k in Inventory().known() if k.source is not Source.BUNDLED and k.present]
-    found = {(Kind.MODEL, file.stem): file for file in sorted(paths.pulled_models().glob("*.gguf"))}
+    inventory = Inventory()
+    known = [k for k in inventory.known() if k.source is not Source.BUNDLED and k.present]
+    found = {(Kind.MODEL, file.stem): file for file in inventory.lying()}
     found |= {(Kind.MODEL, k.name): k.path for k in known}
     for kind, folder in ((Kind.PATHS, paths.imported_paths()), (Kind.SCENARIOS, paths.imported_sets())):
         found |= {(kind, file.stem): file for file in sorted(folder.glob("*.parquet"))}

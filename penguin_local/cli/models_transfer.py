@@ -137,8 +137,14 @@ def take_in(
 
 
 def _check_source(source: Path, name: str | None) -> None:
-    if not source.exists():
-        raise UsageError(f"there is no {source}", hint="check the path: is the stick mounted?")
+    if not os.path.exists(source):
+        link = f"the link {source} leads nowhere" if source.is_symlink() else f"there is no {source}"
+        raise UsageError(link, hint="check the path: is the stick mounted?")
+    if not (source.is_file() or source.is_dir()):  # reading a pipe would wait for ever
+        raise UsageError(
+            f"{source} is neither a file nor a folder",
+            hint="name a .gguf file, or a folder that `penguin-local models export` made",
+        )
     if source.is_dir() and name is not None:
         raise UsageError("--name is for a single file", hint="leave it out for a folder")
     others = {".parquet": "plan import` or `penguin-local scenarios import", ".csv": "scenarios import"}
@@ -187,13 +193,17 @@ def _row(item: Item, what: str, path: Path) -> tuple[str, str, str, int, str, st
 def read_token(file: Path | None) -> str | None:
     """What a person gave on purpose; what another program keeps in its own place is left alone."""
     if file is None:
-        return os.environ.get(TOKEN, "").strip() or None
+        token = os.environ.get(TOKEN, "").strip()
+        return _token(token, TOKEN) if token else None
     try:
-        token = file.read_text(encoding="utf-8").strip()
+        return _token(file.read_text(encoding="utf-8").strip(), str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{file} cannot be read as a token: {error}", hint="a text file of one line"
         ) from error
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise BadInput(f"{file} does not hold a token", hint="one line, as the hub's settings page shows it")
-    return token
+
+
+def _token(text: str, where: str) -> str:
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise BadInput(f"{where} does not hold a token", hint="one line, as the hub's settings page shows it")
+    return text

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import typer
 
-from penguin_local import paths
 from penguin_local.cli.console import Cell, View, print_table
 from penguin_local.cli.loading import size
 from penguin_local.lm.catalogue import Entry, find_model, load_catalogue
@@ -82,7 +81,7 @@ def _rows() -> list[_Row]:
     others = [k for k in known if k.name not in named]
     rows.extend(_Row(k.name, None, k) for k in others)
     recorded = {k.path for k in known}
-    for path in sorted(paths.pulled_models().glob("*.gguf")):
+    for path in inventory.lying():
         if path not in recorded:
             loose = Known(path.stem, path, "", path.stat().st_size, Source.FIRST_USE, "first use")
             rows.append(_Row(path.stem, None, loose))

@@ -21,6 +21,7 @@ Memory = Annotated[float | None, typer.Option(help="GB the model may use (defaul
 Context = Annotated[int | None, typer.Option(min=256, help="Tokens of one prompt and its answer.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads (default: one a core).")]
 GpuLayers = Annotated[str, typer.Option(help="Layers put on the GPU: auto, or a number.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
 MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
 
 SCENARIOS: Final = "penguin-synthetic-v1"

@@ -13,6 +13,7 @@ from penguin_local.cli.options import (
     SCENARIOS,
     Context,
     Domains,
+    Force,
     GpuLayers,
     Judge,
     MaxTokens,
@@ -28,7 +29,7 @@ from penguin_local.cli.options import (
     parse_domains,
     parse_layers,
 )
-from penguin_local.cli.results import check_target
+from penguin_local.cli.results import check_new, check_target
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
@@ -198,13 +199,14 @@ def list_plans(view: Viewed = View.TABLE) -> None:
 def export(
     name: Name,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write: planned.parquet.")],
+    force: Force = False,
 ) -> None:
     """Write a plan's paths as one file, for another machine."""
     from penguin_local.bench.forms import counted
     from penguin_local.cli.plan_lookup import look_up
     from penguin_local.store.path_files import write_paths
 
-    check_target(file, "FILE")
+    check_new(file, "FILE", force=force)
     with _store() as plans:
         found = look_up(plans, name)
         index = found.index(plans)

@@ -59,6 +59,13 @@ def check_target(path: Path, option: str) -> None:
         )
 
 
+def check_new(path: Path, option: str, *, force: bool) -> None:
+    """The same for a command with `--force`: without it, also where a file is there already."""
+    check_target(path, option)
+    if path.exists() and not force:
+        raise UsageError(f"{path} is there already", hint="choose another name, or add --force")
+
+
 def write_report(
     record: RunRecord,
     finished: Sequence[FinishedItem],

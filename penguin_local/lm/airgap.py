@@ -73,11 +73,14 @@ def export(
     """Copy the files into a kit, a new one or one to be added to; its manifest comes last.
 
     `expected` has the sha256 of those that are on record: a file that is not what it was does not leave.
-    `heard` gets name, bytes so far and bytes in all. Raises UsageError, BadInput, NoRoom.
+    `heard` gets name, bytes so far and bytes in all. Raises UsageError, NoRoom, and BadInput for those that did not
+    leave, when all others are in the kit.
     """
     before = _kit_or_empty(folder)
-    check_space(_existing(folder), _missing_bytes(folder, before, sources), "the kit")
+    missing = _missing_bytes(folder, before, sources)
+    check_space(_existing(folder), missing, "the kit", elsewhere="name a folder on another disk")
     packed: list[Packed] = []
+    changed: list[str] = []
     try:
         for (kind, name), source in sources.items():
             there = before.get((kind, name))
@@ -87,12 +90,23 @@ def export(
                 if target.is_file() and target.stat().st_size == size:
                     packed.append(Packed(there, copied=False))
                     continue
-            packed.append(Packed(_pack(folder, kind, name, source, expected.get(source), heard), copied=True))
+            item = _pack(folder, kind, name, source, expected.get(source), heard)
+            if item is None:
+                changed.append(name)
+            else:
+                packed.append(Packed(item, copied=True))
     finally:
-        # Also when one of them was refused: what is in the kit by then is whole, and belongs to it.
+        # Also when it was stopped: what is in the kit by then is whole, and belongs to it.
         if packed:
             items = {**before, **{(p.item.kind, p.item.name): p.item for p in packed}}
             _write_manifest(folder, items.values())
+    if changed:
+        was = "is not what it was" if len(changed) == 1 else "are not what they were"
+        raise BadInput(
+            f"{', '.join(changed)} {was} on arrival here, and stayed here; {len(packed):,} of {len(sources):,} are in "
+            f"{folder}",
+            hint=f"penguin-local models verify {' '.join(changed)}",
+        )
     return packed
 
 
@@ -103,7 +117,8 @@ def _pack(
     source: Path,
     sha256: str | None,
     heard: Callable[[str, int, int], None],
-) -> Item:
+) -> Item | None:
+    """None, and nothing in the kit, for a file that is not what it was."""
     size = source.stat().st_size
     target = folder / f"{kind}/{name}{kind.suffix}"
     part = target.with_name(f".{target.name}.part")
@@ -113,10 +128,7 @@ def _pack(
     try:
         found = copy(source, part, lambda done: heard(name, done, size))
         if sha256 is not None and found != sha256:
-            raise BadInput(
-                f"{name} is not what it was when it came here, and was not exported",
-                hint=f"penguin-local models verify {name}",
-            )
+            return None
         arrive(part, target)
     finally:
         part.unlink(missing_ok=True)
@@ -228,10 +240,12 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _kit_or_empty(folder: Path) -> dict[tuple[Kind, str], Item]:
     if is_kit(folder):
         return {(item.kind, item.name): item for item in _read(folder)}
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="name a new folder, such as penguin-kit")
+    if folder.exists() and any(folder.iterdir()):
         raise UsageError(
             f"{folder} has other things in it",
-            hint=f"name a new folder, such as {folder / 'penguin-kit' if folder.is_dir() else 'penguin-kit'}",
+            hint=f"name a new folder, such as {folder / 'penguin-kit'}",
         )
     return {}
 

@@ -108,7 +108,7 @@ class Intake:
         fitting = any(e.sha256 and e.bytes in (None, size) for e in self._catalogue.entries)
         sha256 = sha256_of(file) if fitting else None
         entry = self._catalogue.of_sha256(sha256) if sha256 else None
-        chosen = name or (entry.name if entry else _plain(file.stem))
+        chosen = name if name is not None else entry.name if entry else _plain(file.stem)
         return self._take([_Coming(Kind.MODEL, file, chosen, sha256)])[0]
 
     def known_in(self, folder: Path) -> list[Arrival]:

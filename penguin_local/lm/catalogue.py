@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def find_model(name_or_path: str | None = None) -> ModelFile:
         name = name_or_path or BUNDLED
         return _file(bundled_place(name), name)
     path = Path(name_or_path).expanduser()
-    if path.exists() or len(path.parts) > 1:
+    if name_or_path and (os.path.exists(path) or len(path.parts) > 1):
         return _file(path, path.stem)
     inventory = Inventory()
     known = (
@@ -82,7 +83,7 @@ def find_embedder(name_or_path: str | None = None) -> ModelFile:
     Raises what `find_model` raises, and ModelError when it is a chat model.
     """
     file = find_model(name_or_path or BUNDLED_EMBEDDER)
-    if not read_header(file.path).embeds:
+    if not file.embeds:
         raise ModelError(
             f"{file.name} is a chat model and gives no embeddings",
             hint=f"leave the embedding model out for the bundled one, {BUNDLED_EMBEDDER}",
@@ -91,26 +92,27 @@ def find_embedder(name_or_path: str | None = None) -> ModelFile:
 
 
 def installed_names() -> tuple[str, ...]:
-    """The bundled chat model, what lies among the pulled ones, and what was accepted from elsewhere."""
-    recorded = [
-        known for known in Inventory().known() if known.source is not Source.BUNDLED and known.present
-    ]
-    pulled = paths.pulled_models()
-    lying = set(pulled.glob("*.gguf")) if pulled.is_dir() else set()
+    """The bundled models, what lies among the pulled ones, and what was accepted from elsewhere."""
+    inventory = Inventory()
+    recorded = [known for known in inventory.known() if known.source is not Source.BUNDLED and known.present]
+    lying = set(inventory.lying())
     names = {path.stem for path in lying - {known.path for known in recorded}}
     named = {known.name for known in recorded if known.source is not Source.FIRST_USE or known.path in lying}
-    return (BUNDLED, *sorted(names | named))
+    return (BUNDLED, BUNDLED_EMBEDDER, *sorted(names | named))
 
 
 def _file(path: Path, name: str) -> ModelFile:
+    header = read_header(path)
     # By what the file says of itself: a copy under another name is still a demonstration.
-    demonstration = read_header(path).text("general.name") == BUNDLED
+    demonstration = header.text("general.name") == BUNDLED
+    # A file may be called anything; the name goes into rows and messages, in one line.
+    name = "".join(letter if letter.isprintable() else "-" for letter in name)
     inventory = Inventory()
     sha256 = inventory.check(path)
     first_use = _is_new(inventory, path, name, sha256)
     if first_use:
         inventory.arrive(path, name=name, sha256=sha256, source=Source.FIRST_USE)
-    return ModelFile(path, name, sha256, demonstration, first_use=first_use)
+    return ModelFile(path, name, sha256, demonstration, first_use=first_use, embeds=header.embeds)
 
 
 def _is_new(inventory: Inventory, path: Path, name: str, sha256: str) -> bool:

@@ -188,7 +188,7 @@ def _with_remedy(error: Offline, entry: Entry) -> Offline:
     here = ", ".join(installed_names())
     return Offline(
         error.message,
-        hint=f"{error.hint + '. ' if error.hint else ''}already here: {here}. From a stick: where there is a network, "
+        hint=f"{error.hint + '; ' if error.hint else ''}already here: {here}. From a stick: where there is a network, "
         f"`penguin-local models pull {entry.name}` and `penguin-local models export FOLDER {entry.name}`; "
         "here, `penguin-local models import FOLDER`",
     )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import urlsplit
 
 from penguin_local.errors import BadInput, Cancelled, UsageError
+from penguin_local.lm.download_proxy import proxy_for
 from penguin_local.lm.download_words import BUSY, MIRROR_HINT, NotNow, next_wait, reason, refusal, seconds_of
 from penguin_local.lm.transfer import Gated, Meter, Offline, Patience, Refused, WrongBytes
 
@@ -77,6 +78,7 @@ class Hub:
                 f"anyone on the way to {self.endpoint} could read the token",
                 hint="use an https:// address in HF_ENDPOINT, or leave the token out",
             )
+        self._proxy = proxy_for(self.endpoint)
         self._client = _client()
         self._headers = import_module("huggingface_hub.utils").build_hf_headers
         self._token = token
@@ -159,7 +161,7 @@ class Hub:
         except OfflineModeIsEnabled as error:
             raise Offline("HF_HUB_OFFLINE is set, and forbids downloads", hint="unset it") from error
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-            raise Offline(f"{self.host} cannot be reached from here: {reason(error)}") from error
+            raise self._out_of_reach(reason(error)) from error
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise UsageError(
                 f"{self.endpoint!r} is not the address of a hub",
@@ -250,6 +252,14 @@ class Hub:
             seconds = seconds_of(answer.headers.get("Retry-After"))
             return NotNow(f"it answers {status}", status=status, seconds=seconds)
         return refusal(entry, self.host, status=status, code=code, shown=shown)
+
+    def _out_of_reach(self, why: str) -> Offline:
+        if self._proxy is None:
+            return Offline(f"{self.host} cannot be reached from here: {why}")
+        return Offline(
+            f"{self.host} cannot be reached by the proxy {self._proxy}: {why}",
+            hint="see that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the right one",
+        )
 
     def _no_hub(self, what: str) -> Refused:
         return Refused(f"{self.host} does not answer as a hub does: {what}", hint=MIRROR_HINT)

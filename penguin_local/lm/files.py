@@ -17,15 +17,16 @@ from penguin_local.errors import NoRoom, UsageError
 _PIECE: Final = 1 << 20
 _SPARE_BYTES: Final = 64_000_000
 """Left free: a disk that is full to the last byte harms what else is on it."""
+_ELSEWHERE: Final = "have another disk hold the data: set PENGUIN_LOCAL_HOME to a folder there"
 
 
-def check_space(folder: Path, needed: int, what: str) -> None:
-    """Raises NoRoom when so many bytes do not fit."""
+def check_space(folder: Path, needed: int, what: str, *, elsewhere: str = _ELSEWHERE) -> None:
+    """Raises NoRoom when so many bytes do not fit; `elsewhere` says how to have them on another disk."""
     free = shutil.disk_usage(folder).free
     if needed > 0 and needed + _SPARE_BYTES > free:
         raise NoRoom(
             f"{what} needs {size(needed + _SPARE_BYTES)} in {folder}, and {size(free)} are free",
-            hint="free some space, or have another disk hold the data: set PENGUIN_LOCAL_HOME to a folder there",
+            hint=f"free some space, or {elsewhere}",
         )
 
 
@@ -94,9 +95,10 @@ def _pieces(source: Path) -> Iterator[bytes]:
             while piece := file.read(_PIECE):
                 yield piece
     except OSError as error:
+        forbidden = isinstance(error, PermissionError)
         raise NoRoom(
             f"cannot read {source}: {error.strerror or error}",
-            hint="the disk or stick it lies on may be failing",
+            hint="change its permissions" if forbidden else "the disk or stick it lies on may be failing",
         ) from error
 
 

@@ -68,6 +68,10 @@ class Inventory:
         """All files that were accepted, bundled ones first; some may be gone (`Known.present`)."""
         return [*bundled(), *self._records()]
 
+    def lying(self) -> list[Path]:
+        """Every model file in the folder, on record or not; no folder, no pipe, no link that leads nowhere."""
+        return [path for path in sorted(self.folder.glob("*.gguf")) if path.is_file()]
+
     def find(self, name: str) -> Known | None:
         """The accepted file of that name, the one that is still there first."""
         named = [known for known in self.known() if known.name == name]
@@ -92,7 +96,7 @@ class Inventory:
         if seen["bytes"] < self._always_read_bytes:
             return sha256_of(path)
         place = str(_place(path))
-        for record in read_records(self.folder / _HASHES):
+        for record in read_records(self.folder / _HASHES, needed=False):
             if record.get("path") == place and all(record.get(key) == seen[key] for key in seen):
                 return str(record["sha256"])
         return self.read_again(path)

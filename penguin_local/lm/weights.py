@@ -56,6 +56,8 @@ class ModelFile:
     """Bundled with the toolkit: its scores say nothing about real models."""
     first_use: bool = False
     """Nobody had vouched for it: its sha256 was recorded just now."""
+    embeds: bool = False
+    """Made to turn texts into vectors, as its header says: it cannot chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +159,29 @@ class Reader:
 
 def read_header(path: Path) -> Header:
     """Read and check a GGUF file's header. Raises WeightsMissing, WeightsDamaged."""
-    if not path.exists():
-        raise WeightsMissing(f"there is no file {path}", hint="leave --model out for the bundled one")
-    if path.is_dir():
-        raise WeightsDamaged(f"{path} is a folder", hint="name the .gguf file in it")
-    if not path.is_file():  # reading a pipe would wait for ever
-        raise WeightsDamaged(f"{path} is no file", hint="name a .gguf file")
-    size = path.stat().st_size
-    if size == 0:
-        raise damaged(path.name, "it is empty")
     try:
+        _check_place(path)
+        size = path.stat().st_size
+        if size == 0:
+            raise damaged(path.name, "it is empty")
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return Header(_parse(data, path.name), size)
     except PermissionError as error:
         raise ModelError(f"{path} may not be read", hint="change its permissions") from error
+
+
+def _check_place(path: Path) -> None:
+    if not path.exists():
+        if path.is_symlink():
+            raise WeightsMissing(
+                f"the link {path} leads to no file", hint="is the disk there that it leads to?"
+            )
+        hint = "check the path; `penguin-local models list --here` names the models that are here"
+        raise WeightsMissing(f"there is no file {path}", hint=hint)
+    if path.is_dir():
+        raise WeightsDamaged(f"{path} is a folder", hint="name the .gguf file in it")
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise WeightsDamaged(f"{path} is no file", hint="name a .gguf file")
 
 
 def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:

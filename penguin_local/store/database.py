@@ -200,8 +200,7 @@ class Database:
             self._watermark = None
 
     def _told(self, error: Exception) -> PenguinError | KeyboardInterrupt:
-        # DuckDB turns a Ctrl-C that arrives during a statement into one of these two.
-        if isinstance(error, duckdb.InterruptException) or "Query interrupted" in str(error):
+        if faults.interrupted(error):
             return KeyboardInterrupt()
         return faults.explain(error, self.path, self._house)
 

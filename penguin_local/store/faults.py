@@ -66,6 +66,11 @@ def explain_os(error: OSError, path: Path) -> PenguinError:
     )
 
 
+def interrupted(error: BaseException) -> bool:
+    """Whether it is a Ctrl-C that arrived during a statement: DuckDB makes one of two errors of that."""
+    return any(sign in str(error) for sign in ("Query interrupted", "INTERRUPT Error"))
+
+
 def corrupt_log_position(error: Exception) -> int | None:
     """Where the write-ahead log stops making sense, when that is what the error is about."""
     match = _CORRUPT_LOG.search(str(error))

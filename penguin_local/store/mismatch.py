@@ -34,6 +34,7 @@ _OPTIONS: Final = frozenset(
         "user rate",
         "costs",
         "paths",
+        "use paths",
         "prefixes",
     }
 )
@@ -48,15 +49,17 @@ _DRAWN_BY: Final = ("scenarios", "domains", "per domain", "seed")
 _DIGEST: Final = "scenarios digest"
 _FILES: Final = ("costs", "paths")
 """Settings that name a file, whose digest stands beside them; another file explains what it holds."""
+_BUNDLED: Final = "bundled"
+"""What stands for the file that comes along, where none was named."""
 _DIGITS: Final = 12
 """Of a fingerprint: enough to see that two differ."""
 
 
 class Kind(Enum):
-    """What is gone on with: how it is called, the option that names it, the command that removes it."""
+    """What is gone on with: how it is called, the option that names it, the commands for it."""
 
-    RUN = ("run", "--run name", "penguin-local runs delete")
-    PLAN = ("plan", "--name", "penguin-local plan delete")
+    RUN = ("run", "--run name", "penguin-local runs")
+    PLAN = ("plan", "--name", "penguin-local plan")
 
 
 class Begun(Protocol):
@@ -77,10 +80,11 @@ def check_settings(record: Begun, wanted: Mapping[str, Setting], *, kind: Kind =
     """Raises RunMismatch naming every setting that is not what the run was begun with."""
     changed = list(differences(record.settings, wanted))
     if changed:
-        noun, option, remove = kind.value
+        noun, option, command = kind.value
         raise RunMismatch(
             f"the {noun} {record.name!r} exists with other settings: {'; '.join(changed)}",
-            hint=f"choose another {option}, or remove the old one: {remove} {record.name}",
+            hint=f"choose another {option} (the old one can still be read: {command} show {record.name}), or remove "
+            f"it: {command} delete {record.name}",
         )
 
 
@@ -100,7 +104,10 @@ def differences(had: Mapping[str, Setting], wanted: Mapping[str, Setting]) -> It
                 yield f"--scenarios {wanted.get('scenarios')} held other scenarios"
         elif name.endswith(" digest"):
             what = name.removesuffix(" digest")
-            yield f"--{what} {wanted.get(what)} held something else"
+            if wanted.get(what) == _BUNDLED:
+                yield f"the {what} that come with penguin-local were others then, before an update"
+            else:
+                yield f"--{what} {wanted.get(what)} held something else"
         else:
             option = f"--{name.replace(' ', '-')}" if name in _OPTIONS else name
             yield f"{option} was {_shown(name, before)}, now {_shown(name, after)}"

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from penguin_local.errors import BadInput, NoRoom
+from penguin_local.store import faults
 
 if TYPE_CHECKING:
     import duckdb
@@ -130,11 +131,17 @@ def _only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET lock_configuration = true")
         yield connection
+    except RuntimeError as error:
+        if faults.interrupted(error):
+            raise KeyboardInterrupt from None
+        raise
     finally:
         connection.close()
 
 
-def _not_parquet(path: Path, error: Exception) -> BadInput:
+def _not_parquet(path: Path, error: Exception) -> BadInput | KeyboardInterrupt:
+    if faults.interrupted(error):
+        return KeyboardInterrupt()
     what = str(error).splitlines()[0]
     return BadInput(f"{path}: not a readable Parquet file: {what}", hint="write or copy it again")
 

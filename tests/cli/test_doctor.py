@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +171,31 @@ def test_a_folder_that_may_not_be_written_to_is_bad(tmp_path: Path) -> None:
     assert ended.stdout == "bad\n", ended.stderr
 
 
+def test_what_may_not_be_looked_at_is_a_finding(tmp_path: Path) -> None:
+    """Root may look at everything: as in the test above, it becomes somebody else first."""
+    home = tmp_path / "home"
+    home.mkdir()
+    script = (
+        "import os\nfrom penguin_local.cli.doctor_checks import all_checks\nlist(all_checks())\n"
+        "os.chmod(os.environ['PENGUIN_LOCAL_HOME'], 0)\n"
+        "if os.geteuid() == 0: os.setegid(65534); os.seteuid(65534)\n"
+        "for f in all_checks(): print(f.check, f.state, f.found)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PENGUIN_LOCAL_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    home.chmod(0o700)
+    assert ended.returncode == 0, ended.stderr
+    bad = [line.split()[0] for line in ended.stdout.splitlines() if " bad " in line]
+    assert {"disk", "models", "bench.duckdb", "cases.duckdb"} <= set(bad), ended.stdout
+    assert "network" in ended.stdout
+
+
 def test_a_data_folder_that_is_a_file_is_bad_and_no_fault_of_ours(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     ended = Program(tmp_path / "home").run("doctor", "--format", "json")
@@ -213,6 +240,34 @@ def test_a_bench_a_dialogue_and_a_conversation_are_proved_offline(tmp_path: Path
     assert proof["files_left"] == ["bench.duckdb", "bench.duckdb.acknowledged", *sealed]
     assert (proof["holds"], ended.returncode) == ((True, 0) if LINUX else (False, 6))
     assert not home.home.exists()
+
+
+def test_nothing_is_proved_of_an_open_network(tmp_path: Path) -> None:
+    ended = Program(tmp_path / "home").run("--allow-network", "doctor", "--prove-offline")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "leave it out" in ended.stderr
+
+
+if hasattr(signal, "SIGHUP"):
+
+    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_proof_that_is_stopped_leaves_nothing_behind(kind: signal.Signals, tmp_path: Path) -> None:
+        temporary = tmp_path / "temporary"
+        temporary.mkdir()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "penguin_local", "doctor", "--prove-offline"],
+            env={**Program(tmp_path / "home").environment, "TMPDIR": str(temporary)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not any(temporary.glob("penguin-proof-*/home/bench.duckdb")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(kind)
+        _, talk = running.communicate(timeout=60)
+        assert (running.returncode, "error: stopped" in talk) == (130, True)
+        assert list(temporary.iterdir()) == []
 
 
 def test_the_table_ends_with_the_verdict(tmp_path: Path) -> None:

@@ -121,11 +121,15 @@ def test_a_file_that_is_not_what_its_publisher_says_is_not_added(program: Progra
         (["add", "none.gguf"], ExitCode.MODEL, "there is no file"),
         (["add", "."], ExitCode.MODEL, "is a folder"),
         (["add", "MINE", "--name", "No Name"], ExitCode.USAGE, "cannot be called"),
+        (["add", "MINE", "--name", ""], ExitCode.USAGE, "cannot be called ''"),
+        (["add", str(bundled_path()), "--name", "x"], ExitCode.USAGE, f"{BUNDLED} comes with"),
         (["add", "MINE", "--sha256", "abc"], ExitCode.USAGE, "is no sha256"),
+        (["add", "MINE", "--sha256", ""], ExitCode.USAGE, "is no sha256"),
         (["add", "MINE", "--name", "qwen3-4b"], ExitCode.USAGE, "another model in the catalogue"),
         (["remove", BUNDLED, "--yes"], ExitCode.USAGE, "comes with penguin-local"),
         (["remove", "no-such", "--yes"], ExitCode.MODEL, "no model is called"),
         (["verify", "pengin-nano"], ExitCode.MODEL, f"did you mean {BUNDLED}"),
+        (["verify", "../none"], ExitCode.MODEL, "models list --here"),
         (["recommend", "--memory", "-1"], ExitCode.USAGE, "--memory cannot be"),
     ],
 )
@@ -143,6 +147,35 @@ def test_removing_a_model_of_the_models_folder_deletes_it(program: Program) -> N
     assert program.run("models", "remove", "small", "--yes").returncode == 0
     assert not path.exists()
     assert "small" not in {row["name"] for row in program.json("models", "list")}
+
+
+def test_a_model_that_is_gone_is_not_called_changed(program: Program, mine: Path) -> None:
+    program.json("models", "add", str(mine))
+    mine.unlink()
+    refused = program.run("models", "verify", "my-own-model")
+    assert refused.returncode == ExitCode.MODEL
+    assert f"my-own-model is not at {mine} any more" in refused.stderr
+    assert program.run("models", "verify").returncode == 0
+
+
+def test_what_is_no_file_in_the_models_folder_stands_in_nobodys_way(program: Program) -> None:
+    folder = program.home / "models"
+    written(folder / "small.gguf", "llama")
+    (folder / "gone.gguf").symlink_to(folder / "nowhere")
+    (folder / "folder.gguf").mkdir()
+    names = [row["name"] for row in program.json("models", "list", "--here")]
+    assert names == [BUNDLED, "all-minilm-l6-v2", "small"]
+    assert [row["name"] for row in program.json("models", "verify")] == names
+    kit = program.home.parent / "kit"
+    assert [row["name"] for row in program.json("models", "export", str(kit))] == ["small"]
+
+
+@pytest.mark.parametrize("option", ["--model", "--judge"])
+def test_an_embedding_model_is_refused_before_anything_is_answered(program: Program, option: str) -> None:
+    refused = program.run("bench", "--per-domain", "1", option, "all-minilm-l6-v2")
+    assert refused.returncode == ExitCode.MODEL
+    assert "is an embedding model and cannot chat" in refused.stderr
+    assert program.json("runs", "list") == []
 
 
 def test_the_recommended_pair_follows_the_memory_asked_about(program: Program) -> None:

@@ -136,6 +136,9 @@ def test_a_token_comes_from_the_file_or_the_environment_and_is_never_shown(
     file.write_text("two\nlines")
     refused = machine.run(*pull_words(catalogue, "--token-file", str(file)))
     assert (refused.code, "does not hold a token" in refused.talk) == (3, True)
+    monkeypatch.setenv("HF_TOKEN", "two\nlines")
+    refused = machine.run(*pull_words(catalogue))
+    assert (refused.code, "HF_TOKEN does not hold a token" in refused.talk) == (3, True)
 
 
 def test_offline_is_said_with_the_way_by_stick(
@@ -315,6 +318,10 @@ def test_removing_a_linked_model_says_that_the_file_stays(machine: Here, tmp_pat
         (["{tmp}", "--link"], 2, "is a model of the catalogue"),
         (["{tmp}", "--name", "x"], 2, "--name is for a single file"),
         (["{tmp}/page.gguf"], 4, "GGUF"),
+        (["{tmp}/page.gguf", "--link"], 4, "GGUF"),
+        (["/dev/null"], 2, "neither a file nor a folder"),
+        (["/dev/null", "--link"], 2, "neither a file nor a folder"),
+        (["{tmp}/gone.gguf"], 2, "gone.gguf leads nowhere"),
         (["{tmp}/set.parquet"], 2, "is not a model file"),
     ],
 )
@@ -322,6 +329,7 @@ def test_what_cannot_be_imported_is_told(
     machine: Here, tmp_path: Path, words: list[str], code: int, message: str
 ) -> None:
     (tmp_path / "page.gguf").write_bytes(b"<html>")
+    (tmp_path / "gone.gguf").symlink_to(tmp_path / "nowhere")
     (tmp_path / "set.parquet").write_bytes(b"PAR1")
     ended = machine.run("models", "import", *(w.format(tmp=tmp_path) for w in words))
     assert ended.code == code, ended.talk

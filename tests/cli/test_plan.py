@@ -201,7 +201,11 @@ def test_paths_go_to_another_machine_as_one_file(exported: Path, elsewhere: Here
     search = elsewhere.run("plan", "show", "p", name, "--format", "json").json
     assert len(search["subsets"]) == len(shown["paths"][0]["scores"])
     second = elsewhere.home.parent / "again.parquet"
-    assert elsewhere.run("plan", "export", "p", str(second)).code == 0
+    second.write_bytes(b"something of the person's own")
+    over = elsewhere.run("plan", "export", "p", str(second))
+    assert (over.code, "is there already" in over.talk, "--force" in over.talk) == (2, True, True)
+    assert second.read_bytes() == b"something of the person's own"
+    assert elsewhere.run("plan", "export", "p", str(second), "--force").code == 0
     assert second.read_bytes() == exported.read_bytes()
     (elsewhere.home / "paths" / "broken.parquet").write_bytes(exported.read_bytes()[:99])
     broken = elsewhere.run("plan", "list").told

@@ -357,17 +357,24 @@ def test_a_folder_with_other_things_is_not_made_a_kit(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has other things in it") as caught:
         exported(tmp_path, file)
     assert "penguin-kit" in caught.value.hint
+    with pytest.raises(UsageError, match="is a file"):
+        exported(file, file)
 
 
 def test_a_folder_without_a_manifest_is_no_kit(machine: Machine, tmp_path: Path) -> None:
     assert "is not a kit" in refused(machine, lambda: machine.intake().kit(tmp_path)).message
 
 
-def test_what_was_packed_before_one_was_refused_is_in_the_manifest(tmp_path: Path) -> None:
-    good, bad = tmp_path / "good.gguf", tmp_path / "bad.gguf"
-    good.write_bytes(A_GGUF)
-    bad.write_bytes(OTHER_GGUF)
-    sources = {(Kind.MODEL, "good"): good, (Kind.MODEL, "bad"): bad}
-    with pytest.raises(BadInput, match="is not what it was"):
-        airgap.export(tmp_path / "kit", sources, expected={bad: "0" * 64}, heard=lambda *_: None)
+@pytest.mark.parametrize("order", [("good", "bad"), ("bad", "good")])
+def test_one_that_is_refused_does_not_keep_the_others_from_the_kit(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    files = {"good": tmp_path / "good.gguf", "bad": tmp_path / "bad.gguf"}
+    files["good"].write_bytes(A_GGUF)
+    files["bad"].write_bytes(OTHER_GGUF)
+    sources = {(Kind.MODEL, name): files[name] for name in order}
+    with pytest.raises(
+        BadInput, match="bad is not what it was on arrival here, and stayed here; 1 of 2 are in"
+    ):
+        airgap.export(tmp_path / "kit", sources, expected={files["bad"]: "0" * 64}, heard=lambda *_: None)
     assert [item.name for item in airgap.read_manifest(tmp_path / "kit")] == ["good"]

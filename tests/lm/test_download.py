@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -521,6 +522,42 @@ def test_a_proxy_of_the_environment_is_used(puller: Puller, monkeypatch: pytest.
     puller.hub.url = "http://hub.example"
     assert puller().path.read_bytes() == CONTENT
     assert {a.path for a in puller.hub.asked} == {f"http://hub.example/{REPO}/resolve/{REVISION}/{FILE}"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "says"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY names a proxy of the kind 'socks5'"),
+        ("HTTPS_PROXY", "ftp://someone:secret@proxy:1", "HTTPS_PROXY names a proxy of the kind 'ftp'"),
+        ("HTTP_PROXY", "not an address", "HTTP_PROXY is not the address of a proxy"),
+        ("HTTP_PROXY", "http://proxy:port", "HTTP_PROXY is not the address of a proxy"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_by_its_variable(
+    puller: Puller, monkeypatch: pytest.MonkeyPatch, variable: str, address: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    error = puller.refused(UsageError)
+    assert error.message.startswith(says)
+    assert "secret" not in error.message + error.hint
+    assert puller.hub.asked == []
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert puller().fetched
+
+
+def test_a_proxy_that_does_not_answer_is_told_from_a_hub_that_does_not(
+    puller: Puller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = f"127.0.0.1:{nobody.getsockname()[1]}"
+        monkeypatch.setenv("HTTP_PROXY", f"http://someone:secret@{proxy}")
+        puller.hub.url = "http://hub.example"
+        error = puller.refused(Offline)
+    assert f"hub.example cannot be reached by the proxy {proxy}" in error.message
+    assert "HTTPS_PROXY" in error.hint
+    assert "already here: penguin-nano, all-minilm-l6-v2" in error.hint
+    assert "secret" not in error.message + error.hint
 
 
 def test_the_mirror_of_the_environment_is_used(

@@ -158,6 +158,29 @@ def test_a_record_that_cannot_be_kept_is_an_error_and_a_fingerprint_is_not(tmp_p
         inventory.arrive(path, name="w", sha256=sha256(b"one"), source=Source.PULLED)
 
 
+def test_records_that_the_system_withholds_are_not_taken_for_none(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    """Else a changed file would be trusted anew, and the next record would take the place of them all."""
+    (inventory.folder / "known.json").mkdir(parents=True)
+    with pytest.raises(NoRoom, match=r"known\.json cannot be read"):
+        inventory.known()
+    path = tmp_path / "w.gguf"
+    path.write_bytes(b"one")
+    with pytest.raises(NoRoom):
+        inventory.arrive(path, name="w", sha256=sha256(b"one"), source=Source.PULLED)
+
+
+def test_only_files_lie_in_the_folder(inventory: Inventory) -> None:
+    inventory.folder.mkdir()
+    (inventory.folder / "w.gguf").write_bytes(b"one")
+    (inventory.folder / "folder.gguf").mkdir()
+    (inventory.folder / "gone.gguf").symlink_to(inventory.folder / "nowhere")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(inventory.folder / "pipe.gguf")
+    assert [path.name for path in inventory.lying()] == ["w.gguf"]
+
+
 def test_no_part_of_a_record_is_left_lying(inventory: Inventory, tmp_path: Path) -> None:
     path = tmp_path / "w.gguf"
     path.write_bytes(b"one")
@@ -205,9 +228,9 @@ def test_a_model_is_found_by_the_name_it_was_recorded_under(home: Path, tmp_path
     Inventory().arrive(path, name="deepseek-7b", sha256=content, source=Source.LINKED)
     found = find_model("DeepSeek-7B")
     assert (found.path, found.name, found.sha256) == (path, "deepseek-7b", content)
-    assert installed_names() == (BUNDLED, "deepseek-7b")
+    assert installed_names() == (BUNDLED, BUNDLED_EMBEDDER, "deepseek-7b")
     path.unlink()
-    assert installed_names() == (BUNDLED,)
+    assert installed_names() == (BUNDLED, BUNDLED_EMBEDDER)
     with pytest.raises(WeightsMissing, match=r"not at .* any more"):
         find_model("deepseek-7b")
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penguin_local.errors import ExitCode, ModelError, NoRoom, WeightsDamaged, WeightsMissing
-from penguin_local.lm.catalogue import BUNDLED, find_model, installed_names
+from penguin_local.lm.catalogue import BUNDLED, BUNDLED_EMBEDDER, bundled_path, find_model, installed_names
 from penguin_local.lm.engine import load, load_embedder
 from penguin_local.lm.engine_size import plan
 from penguin_local.lm.weights import Header, ModelFile, read_header
@@ -70,7 +70,7 @@ def test_a_bare_name_means_a_pulled_file(tmp_path: Path, monkeypatch: pytest.Mon
     path = written(tmp_path / "models" / "small.gguf", "llama")
     assert find_model("small").path == find_model("small.gguf").path == path
     assert not find_model("small").demonstration
-    assert installed_names() == (BUNDLED, "small")
+    assert installed_names() == (BUNDLED, BUNDLED_EMBEDDER, "small")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(
@@ -294,6 +294,28 @@ def test_a_tensor_that_leaves_the_file_is_refused(tmp_path: Path, tensor: dict[s
 def test_what_is_neither_file_nor_folder_is_not_waited_for() -> None:
     with pytest.raises((WeightsDamaged, WeightsMissing)):
         read_header(Path(os.devnull))
+
+
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").symlink_to(tmp_path / "gone.gguf")
+    with pytest.raises(WeightsMissing, match=r"the link .* leads to no file"):
+        read_header(tmp_path / "m.gguf")
+
+
+def test_a_name_is_one_line_whatever_the_file_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path / "home"))
+    for odd, plain in (("a\nb", "a-b"), ("c\x1b[2Jd", "c-[2Jd"), ("e\udcfff", "e-f"), ("模型", "模型")):
+        path = tmp_path / f"{odd}.gguf"
+        path.write_bytes(bundled_path().read_bytes())
+        assert find_model(str(path)).name == plain
+
+
+def test_no_text_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path / "home"))
+    with pytest.raises(WeightsMissing, match="no model is called ''"):
+        find_model("")
 
 
 def test_too_little_memory_is_said_before_loading_with_what_would_fit(nano: ModelFile) -> None:
