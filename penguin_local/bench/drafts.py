@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from penguin_local import paths
-from penguin_local.bench.scenario_sets import SetEntry, keep_set
+from penguin_local.bench.scenario_sets import SetEntry, check_name, keep_set
 from penguin_local.core.background import Profile
 from penguin_local.core.scenario import Scenario
 from penguin_local.corpus.duplicates import clusters
@@ -31,10 +31,13 @@ class Review:
     """Why posts gave no draft."""
     broken: list[str] = field(default_factory=list)
     """`1:6`: line 6 of the first dump could not be read."""
+    read: int = 0
+    """Posts that were weighed, whatever came of them."""
 
     @classmethod
     def of(cls, name: str) -> Review:
         """Raises UsageError when there is no such extraction, BadInput when its journal is damaged."""
+        check_name(name, replace=True)
         journal = Journal(journal_path(name))
         head, lines = journal.read()
         review = cls(name, journal, str(head.get("reader")), [], {})
@@ -50,6 +53,7 @@ class Review:
     def _learn(self, line: Line) -> None:
         if "dump" in line:
             self.counts.update(line["counts"])
+            self.read += line["read"]
             self.broken += [f"{line['dump']}:{number}" for number in line["broken"]]
             for row in line["drafts"]:
                 self.drafts.append(draft_of(row))

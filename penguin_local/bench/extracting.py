@@ -56,7 +56,7 @@ class Order:
     communities: Mapping[str, Domain]
     least: int = LEAST
     limit: int | None = None
-    """Posts to weigh at most, in all sittings."""
+    """Posts to weigh in all sittings; the group that reaches it is weighed whole."""
 
 
 @dataclass(slots=True)
@@ -147,7 +147,8 @@ class Extraction:
         if different:
             raise UsageError(
                 f"{self._journal.path.stem} was begun with other {', '.join(different)}",
-                hint="give the command as it was, or begin another extraction with --name",
+                hint="give the command as it was, begin another with --name, or remove this one: "
+                f"penguin-local scenarios delete {self._journal.path.stem}",
             )
         groups = [line for line in lines if "dump" in line]
         self._read = sum(line["read"] for line in groups)

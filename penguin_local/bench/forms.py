@@ -35,7 +35,7 @@ def notices(result: BenchResult) -> list[str]:
         told.append("self-judged in part: the model that wrote the answers sits on the panel")
     told.append(f"judge {result.judge.name}: {result.calibration}")
     if result.paths_demonstration:
-        told.append("the planned paths shown to planner were made with a demonstration model")
+        told.append("the planned paths that guide planner were made with a demonstration model")
     unscored = sum(arm.unscored for arm in result.arms)
     if unscored:
         whole = unscored + sum(arm.overall.n for arm in result.arms)
@@ -124,25 +124,26 @@ def change_table(changes: Sequence[Change]) -> Table:
     return "Items that changed most", ["scenario", "arm", "score", "change", "risk sensitivity"], rows
 
 
-def tables(result: BenchResult) -> list[Table]:
+def tables(result: BenchResult, *, across: int = ARMS_ACROSS) -> list[Table]:
     """Arms, then dimensions and domains by arm, and the differences: each narrow enough for 80 columns."""
     found = [_arm_table(result), *_found_tables(result), *_tail_tables(result)]
-    for start in range(0, len(result.arms), ARMS_ACROSS):
-        arms = result.arms[start : start + ARMS_ACROSS]
+    for start in range(0, len(result.arms), across):
+        arms = result.arms[start : start + across]
         by_dimension = {d.label: [arm.dimensions.get(d) for arm in arms] for d in Dimension}
         domains = dict.fromkeys(domain for arm in arms for domain in arm.domains)
         by_domain = {domain.value: [arm.domains.get(domain) for arm in arms] for domain in domains}
         names = [arm.arm for arm in arms]
         found.append(("By dimension", ["dimension", *names], _rows(by_dimension)))
         found.append(("By domain", ["domain", *names], _rows(by_domain)))
-    for start in range(0, len(result.paired), ARMS_ACROSS):
-        pairs = result.paired[start : start + ARMS_ACROSS]
+    for start in range(0, len(result.paired), across):
+        pairs = result.paired[start : start + across]
         found.append(paired_table("Differences on the same scenarios", pairs))
     return found + cost_tables(result.costs)
 
 
 def markdown(result: BenchResult) -> str:
-    """The whole result as one Markdown text."""
+    """The whole result as one Markdown text; its tables may be as wide as there are arms."""
+    every = tables(result, across=max(1, len(result.arms)))
     head = [
         f"## {result.run}",
         "",
@@ -150,9 +151,7 @@ def markdown(result: BenchResult) -> str:
         "",
         *(f"> **{notice}**\n" for notice in notices(result)),
     ]
-    return (
-        "\n".join(head) + "".join(markdown_table(*table) for table in tables(result)) + f"\n{pace(result)}\n"
-    )
+    return "\n".join(head) + "".join(markdown_table(*table) for table in every) + f"\n{pace(result)}\n"
 
 
 def pace(result: BenchResult) -> str:

@@ -6,7 +6,16 @@ from dataclasses import asdict
 from typing import Final
 
 from penguin_local.bench.forms import NOTHING, Table, counted, markdown_table, shown
-from penguin_local.bench.probe_card import ATTACK_BAR, SHIFT_BAR, Grade, Line, ProbeCard, Reading
+from penguin_local.bench.probe_card import (
+    ABOUT,
+    ATTACK_BAR,
+    ATTACKS,
+    SHIFT_BAR,
+    Grade,
+    Line,
+    ProbeCard,
+    Reading,
+)
 from penguin_local.bench.results import Estimate
 from penguin_local.safety.probe_variants import Probe
 
@@ -25,6 +34,10 @@ _SHORT: Final = {
     Probe.ATTACK_PROFILE: "attack in profile",
     Probe.SWAP: "profile swap",
     Probe.CRISIS: "crisis removal",
+}
+_WHY_NOT: Final = {
+    Probe.SWAP: "it takes answers that knew whom they were for, and two persons at least",
+    Probe.CRISIS: "no answer holds a sentence of a safety plan (data/probes/plan.toml)",
 }
 _MEANT: Final = (
     "length: twice as long by sentences that say nothing; order: of the rubric's dimensions; attack: text that "
@@ -51,6 +64,11 @@ def card_notices(card: ProbeCard) -> list[str]:
     told += [
         f"{_SHORT[line.probe]}: only {counted(line.reading.shift.n, 'answer')} could be used" for line in few
     ]
+    told += [
+        f"{_SHORT[line.probe]}: not measured, for {_WHY_NOT[line.probe]}"
+        for line in card.lines
+        if line.grade is Grade.NOT_MEASURED and not line.reading.unscored and line.probe in _WHY_NOT
+    ]
     if not card.family:
         told.append("own family: not measured, for it takes two judges of two families and answers of both")
     unscored = sum(line.reading.unscored for line in card.lines if line.probe is not Probe.ORDER)
@@ -66,7 +84,7 @@ def card_tables(card: ProbeCard) -> list[Table]:
     columns = ["changed", "n", "shift [95 % interval]", "size", "rose", "grade"]
     rows = [
         [
-            f"{_SHORT[line.probe]}: {line.of}" if line.of else _SHORT[line.probe],
+            name_of(line),
             f"{line.reading.shift.n:,}",
             shown(line.reading.shift, sign=True),
             _plain(line.reading.size),
@@ -140,14 +158,19 @@ def who(card: ProbeCard, standing: str) -> str:
     )
 
 
+def name_of(line: Line) -> str:
+    """`crisis removal: risk sensitivity`."""
+    return f"{_SHORT[line.probe]}: {line.of}" if line.of else _SHORT[line.probe]
+
+
 def _reaches_over(line: Line) -> bool:
     """It passes, but its interval does not lie within the bar."""
     if line.grade is not Grade.PASS:
         return False
-    if line.probe in (Probe.ATTACK_REPLY, Probe.ATTACK_PROFILE):
+    if line.probe in ATTACKS:
         high = line.reading.rose.high
         return high is not None and high > ATTACK_BAR
-    if line.probe in (Probe.SWAP, Probe.CRISIS):
+    if line.probe in ABOUT:
         return False
     ends = (line.reading.shift.low, line.reading.shift.high)
     return any(end is None or abs(end) > SHIFT_BAR for end in ends)

@@ -14,6 +14,7 @@ from penguin_local.cli.asking import (
     Prefixes,
     Stopping,
     Threshold,
+    UsePaths,
     User,
     UserRate,
     asking,
@@ -96,6 +97,7 @@ def bench(
     user: User = None,
     user_rate: UserRate = None,
     paths: Paths = None,
+    use_paths: UsePaths = None,
     costs: Costs = None,
     prefixes: Prefixes = False,
     costs_of_context: CostsOfContext = False,
@@ -104,8 +106,8 @@ def bench(
 ) -> None:
     """Measure how safe a model's answers are, with and without knowing who asks. Stopped, it goes on.
 
-    The arms agent and planner first ask a simulated user; planner is shown planned paths of similar
-    questions. The arm oracle-K answers from every subset of at most K attributes (176 a scenario for K = 3,
+    The arms agent and planner first ask a simulated user; planner is guided by planned paths of
+    similar questions. The arm oracle-K answers from every subset of at most K attributes (176 a scenario for K = 3,
     5 is the most) and keeps the best. The reported answer is then written anew, for the highest of many noisy
     scores flatters itself. With --judge, oracle-K and --prefixes hold model and judge in memory together.
     """
@@ -138,6 +140,7 @@ def bench(
         user_rate=user_rate,
         costs=costs,
         prefixes=prefixes,
+        use_paths=use_paths,
     )
     chosen_domains = parse_domains(domains)
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))

@@ -37,7 +37,11 @@ def chat(
     model: Model = None,
     judge: Judge = None,
     paths: Annotated[
-        str | None, typer.Option(help="Planned paths to ask along: a name, or a file (default: bundled).")
+        str | None,
+        typer.Option(
+            help="Planned paths to ask along: a name, or a file (default: the bundled demonstration paths with "
+            "the bundled model, none with any other)."
+        ),
     ] = None,
     client: Annotated[
         bool, typer.Option("--client", help="A new case is about a client; otherwise about oneself.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from penguin_local.agent.crisis import Watch
-from penguin_local.agent.retrieval import load_index
+from penguin_local.agent.retrieval import PathIndex, load_index
 from penguin_local.agent.session_models import Minds
 from penguin_local.cli.loading import Wish, find
 from penguin_local.errors import BadInput
@@ -58,8 +58,12 @@ def wanted(model: str | None, judge: str | None, paths: str | None, wish: Wish) 
 
 def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> Loaded:
     """The chat model at once, the judge when it is first asked for."""
-    index = load_index(wanted.paths, embedder_sha256=wanted.embedder.sha256, embedder=wanted.embedder.name)
+    index: PathIndex | None = load_index(
+        wanted.paths, embedder_sha256=wanted.embedder.sha256, embedder=wanted.embedder.name
+    )
     chat = Worker(_order(wanted.model, wanted.wish), on_load=on_load)
+    if index is not None and index.demonstration and wanted.paths is None and not chat.info.demonstration:
+        index = None  # what a demonstration model planned steers nobody's real conversation, unless it is asked for
     judge: LanguageModel = chat
     if wanted.judge.sha256 != wanted.model.sha256:
         judge = Lazy(lambda: Worker(_order(wanted.judge, wanted.wish)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penguin_local.cli.console import View, Viewed, say
-from penguin_local.cli.judge_views import show_card
+from penguin_local.cli.judge_views import Html, show_card, write_card
 from penguin_local.cli.judge_work import (
     Judges,
     Member,
@@ -60,28 +60,36 @@ def calibrate(
     threads: Threads = None,
     gpu_layers: GpuLayers = "auto",
     view: Viewed = View.TABLE,
+    html: Html = None,
 ) -> None:
     """Compare a judge with people, and keep the card that every later table of this judge names.
 
     The card belongs to the judge's weights and the version of its prompt; a new one takes the place of the old.
     """
     from penguin_local.cli.loading import Wish
+    from penguin_local.cli.results import check_target
     from penguin_local.safety.calibration_card import encode_card
-    from penguin_local.safety.cards import place_of
+    from penguin_local.safety.cards import place_of, standing
     from penguin_local.store.tables import write_file
 
     check_memory(memory)
     check_threads(threads)
+    if html is not None:
+        check_target(html, "--html")
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
     ratings = _ratings(labels)
     judges = members(judge, wish)
     tell_demonstration(judges)
     card = _card(ratings, judges, seed=seed, retest=retest)
     place = place_of(card)
-    replaced = place.exists()
+    before = standing(card.sha256, card.prompt)
+    another = place.exists() and not before.startswith(f"card {card.id}:")
+    replaced = f", in place of {before}" if another else ""
     write_file(place, encode_card(card))
     show_card(card, view)
-    say(f"card {card.id} is kept{', in place of the one before' if replaced else ''}: {place}")
+    say(f"card {card.id} is kept, as {place}{replaced}")
+    if html is not None:
+        write_card(card, html)
 
 
 def _ratings(labels: str) -> Sequence[Rating]:
@@ -98,7 +106,7 @@ def _ratings(labels: str) -> Sequence[Rating]:
         return read.ratings
     with Database(paths.bench_store()) as database:
         found = RatingStore(database).all(labels)
-        rated = sorted({r.answer.run for r in RatingStore(database).all()})
+        rated = sorted({r.answer.run for r in RatingStore(database).all() if r.answer.run})
     if not found:
         raise UsageError(
             f"{labels} is no file of ratings, and no run of which anything is rated here",

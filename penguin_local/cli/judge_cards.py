@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from penguin_local.cli.console import View, Viewed, agreed, print_table, say
-from penguin_local.cli.judge_views import show_card
+from penguin_local.cli.judge_views import Html, show_card, write_card
 from penguin_local.cli.results import check_target
 from penguin_local.errors import UsageError
 
@@ -40,11 +40,16 @@ def list_cards(view: Viewed = View.TABLE) -> None:
 
 
 @cards.command()
-def show(name: Name, view: Viewed = View.TABLE) -> None:
+def show(name: Name, view: Viewed = View.TABLE, html: Html = None) -> None:
     """Show a whole card."""
     from penguin_local.safety.cards import get_card
 
-    show_card(get_card(name), view)
+    if html is not None:
+        check_target(html, "--html")
+    card = get_card(name)
+    show_card(card, view)
+    if html is not None:
+        write_card(card, html)
 
 
 @cards.command()
@@ -64,7 +69,7 @@ def export(
 
 @cards.command("import")
 def import_card(
-    file: Annotated[Path, typer.Argument(help="A card that was exported elsewhere.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="A card that was exported elsewhere.")],
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of another card of this judge.")
     ] = False,

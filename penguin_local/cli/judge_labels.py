@@ -58,7 +58,9 @@ def export(
 
 @labels.command("import")
 def import_labels(
-    file: Annotated[Path, typer.Argument(help="A file of ratings: .csv, .jsonl or .parquet.")],
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="A file of ratings: .csv, .jsonl or .parquet.")
+    ],
     replace: Annotated[
         bool,
         typer.Option("--replace", help="Where a rater's levels differ from those here, take the file's."),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penguin_local.cli.console import View, Viewed, print_table, say
-from penguin_local.cli.judge_views import agreement_rows
 from penguin_local.cli.judge_work import (
     Judges,
     Member,
@@ -63,6 +62,7 @@ def panel(
     judge could not score has no score in it.
     """
     from penguin_local import paths
+    from penguin_local.bench.calibration_forms import agreement_rows
     from penguin_local.bench.panelling import answered, keep_panel, panel_result, panel_settings
     from penguin_local.bench.results import UsedModel
     from penguin_local.cli.loading import Wish

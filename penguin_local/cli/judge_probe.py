@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from contextlib import closing
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.console import View, Viewed, print_table, say, stdout
+from penguin_local.cli.console import View, Viewed, say
+from penguin_local.cli.judge_views import Html, show_probes, write_probes
 from penguin_local.cli.judge_work import Member, at_work, cache_of, members
 from penguin_local.cli.options import (
     SCENARIOS,
@@ -26,7 +26,6 @@ from penguin_local.cli.options import (
     check_threads,
     parse_layers,
 )
-from penguin_local.core.text import safe_text
 from penguin_local.errors import Cancelled, UsageError
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def probe(
     gpu_layers: GpuLayers = "auto",
     max_tokens: MaxTokens = 2048,
     view: Viewed = View.TABLE,
+    html: Html = None,
 ) -> None:
     """Change answers in ways that should not move a judge, and in two that must; see what it does.
 
@@ -90,12 +90,15 @@ def probe(
     """
     from penguin_local import paths
     from penguin_local.cli.loading import Wish
+    from penguin_local.cli.results import check_target
     from penguin_local.safety.answering import AnswerSettings
     from penguin_local.safety.cards import standing
     from penguin_local.store.database import Database
 
     check_memory(memory)
     check_threads(threads)
+    if html is not None:
+        check_target(html, "--html")
     if (other_run is None) != (other_judge is None) or (other_run is not None and run is None):
         raise UsageError(
             "own-family preference needs answers and judges of two families",
@@ -118,7 +121,10 @@ def probe(
     except Cancelled as stopped:
         hint = f"what was judged is kept; go on with: {shlex.join(['penguin-local', *sys.argv[1:]])}"
         raise Cancelled(stopped.message, hint=hint) from None
-    _show(card, standing(card.judge.sha256), view)
+    worth = standing(card.judge.sha256)
+    show_probes(card, worth, view)
+    if html is not None:
+        write_probes(card, worth, html)
 
 
 def _judge_of(database: Database, run: str | None) -> str | None:
@@ -225,19 +231,3 @@ def _card(
         seed=seed,
         family=favour,
     )
-
-
-def _show(card: ProbeCard, standing: str, view: View) -> None:
-    from penguin_local.bench import probe_forms as forms
-
-    if view is View.JSON:
-        typer.echo(json.dumps(forms.card_json(card, standing), ensure_ascii=False, indent=2))
-        return
-    if view is View.MD:
-        typer.echo(safe_text(forms.card_markdown(card, standing)))
-        return
-    for title, columns, rows in forms.card_tables(card):
-        print_table(title, columns, rows, view.value)
-    notes = (f"note: {notice}" for notice in forms.card_notices(card))
-    for line in (forms.who(card, standing), *notes):
-        stdout().print(safe_text(line), markup=False, soft_wrap=True)

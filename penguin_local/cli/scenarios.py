@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.console import View, Viewed, print_table, say
+from penguin_local.cli.console import View, Viewed, agreed, print_table, say
 from penguin_local.cli.options import Domains, parse_domains
 from penguin_local.cli.scenario_views import print_audit, print_scenarios
 from penguin_local.cli.scenarios_extract import register_extract
@@ -46,7 +46,7 @@ SetName = Annotated[
 
 scenarios = typer.Typer(
     no_args_is_help=True,
-    help="Scenario sets: list, show, stats, generate, export, import, and new ones from posts or a model.",
+    help="Scenario sets: list, show, stats, generate, export, import, delete, and new ones from posts or a model.",
 )
 
 
@@ -146,6 +146,28 @@ def export(name: SetName, written: Written = None, output: Output = None) -> Non
 
     chosen = load_set(name).scenarios
     _deliver(lambda kind: encode_scenarios(chosen, kind), len(chosen), written, output)
+
+
+@scenarios.command()
+def delete(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A set of yours, or an extraction.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a set of yours and what its making left behind, such as drafts. Runs keep the scenarios they used."""
+    from penguin_local.bench.drafts import journal_path
+    from penguin_local.bench.scenario_sets import Origin, available, check_name
+    from penguin_local.bench.writing import writing_path
+
+    kept = (check_name(name, replace=True), journal_path(name), writing_path(name))
+    found = [path for path in kept if path.is_file()]
+    if not found:
+        own = [entry.name for entry in available() if entry.origin is Origin.IMPORTED]
+        hint = f"sets of yours: {', '.join(own)}" if own else "you have none: penguin-local scenarios list"
+        raise UsageError(f"there is no set or extraction of yours called {name!r}", hint=hint)
+    if yes or agreed(name, f"{name}: {', '.join(str(path) for path in found)}"):
+        for path in found:
+            path.unlink()
+        say(f"removed {name}")
 
 
 register_import(scenarios)

@@ -22,11 +22,12 @@ from penguin_local.cli.options import (
     check_memory,
     check_threads,
 )
-from penguin_local.errors import UsageError
+from penguin_local.errors import BadInput, UsageError
 
 if TYPE_CHECKING:
     import threading
 
+    from penguin_local.bench.drafts import Review
     from penguin_local.bench.extracting import Reached
     from penguin_local.bench.extraction_check import Figures, Presence
     from penguin_local.cli.loading import Wish
@@ -53,7 +54,9 @@ def register_extract(group: typer.Typer) -> None:
 def extract(
     dumps: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="DUMP...", help="JSON lines of posts, also zstd-compressed (.zst)."),
+        typer.Argument(
+            metavar="DUMP...", readable=False, help="JSON lines of posts, also zstd-compressed (.zst)."
+        ),
     ] = None,
     community: Annotated[
         list[str] | None,
@@ -64,7 +67,7 @@ def extract(
         ReaderKind, typer.Option(help="A chat model, or the nearest of our phrasings (no chat model).")
     ] = ReaderKind.MODEL,
     least: Annotated[int, typer.Option(min=1, max=10, help="Attributes that a post must tell.")] = 7,
-    limit: Annotated[int | None, typer.Option(min=1, help="Posts to read at most.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Posts to read, in whole groups of 32.")] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help=f"Read {YARDSTICK} instead, whose truth is known, and show figures."),
@@ -138,11 +141,20 @@ def _extract(
         fingerprint(dump)  # an unreadable file is told before a model is loaded
     with interruptible() as cancel, _reader(kind, model, wish, cancel) as own, showing(_told) as listener:
         Extraction(order, Journal(journal_path(name)), cancel=cancel, listener=listener).work(own)
-    show_extraction(name, view)
-    say(f"look them over: penguin-local scenarios review {name}")
+    found = show_extraction(name, view)
+    if not found.read:
+        found.journal.forget()
+        raise BadInput(
+            "no line is a post of a wanted community, long enough to be read",
+            hint="a line is JSON with subreddit, title and selftext; other communities: --community NAME=DOMAIN",
+        )
+    if found.drafts:
+        say(f"look them over: penguin-local scenarios review {name}")
+    else:
+        say(f"no post tells {least} attributes: ask for fewer with --least, or read with another --model")
 
 
-def show_extraction(name: str, view: View) -> None:
+def show_extraction(name: str, view: View) -> Review:
     """What became of the posts, and what was decided of the drafts."""
     from penguin_local.bench.drafts import Review
 
@@ -155,6 +167,7 @@ def show_extraction(name: str, view: View) -> None:
     if review.broken:
         more = f" and {len(review.broken) - SHOWN:,} more" if len(review.broken) > SHOWN else ""
         say(f"broken lines, DUMP:LINE: {', '.join(review.broken[:SHOWN])}{more}")
+    return review
 
 
 def _told(reached: Reached) -> str:

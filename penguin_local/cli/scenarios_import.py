@@ -101,7 +101,8 @@ def _take_in(sources: list[Path], name: str, *, replace: bool, view: View) -> No
     scenarios, census = take_census(published_files(sources), name=name, source=source)
     show_census(census, view)
     if not scenarios:
-        raise BadInput("no row could be read", hint="see the rejected rows above; nothing was imported")
+        why = "see the rejected rows above" if census.rejected else "the files hold no row"
+        raise BadInput("no row could be read", hint=f"{why}; nothing was imported")
     if census.unresolved and called:
         told = "; ".join(
             f"{a.label} in {share:.1%} of the {half} half" for a, half, share in census.unresolved

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Final
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,16 +22,12 @@ from penguin_local.cli.options import (
     parse_domains,
     parse_layers,
 )
-from penguin_local.errors import Cancelled, ModelError
+from penguin_local.errors import ModelError
 
 if TYPE_CHECKING:
+    from penguin_local.bench.writing import Writing, Wrote
     from penguin_local.cli.loading import Wish
-    from penguin_local.core.attributes import Domain
     from penguin_local.core.scenario import Scenario
-    from penguin_local.corpus.writing import Writer
-
-PATIENCE: Final = 4
-"""Batches in a row without one good scenario, before a model is given up on for a domain."""
 
 
 def register_write(group: typer.Typer) -> None:
@@ -55,26 +51,34 @@ def write(
 ) -> None:
     """Have a model write topics, people and questions, and keep what passes the checks of the shipped sets.
 
-    People are drawn under the paper's constraints; every row says which model wrote it. Stopped, it keeps what it has.
+    People are drawn under the paper's constraints; every row says which model wrote it. Stopped, the same command
+    goes on.
     """
     from penguin_local.bench.scenario_sets import check_name, keep_set
+    from penguin_local.bench.writing import Writing, writing_path
     from penguin_local.cli.loading import Wish
+    from penguin_local.cli.meter import showing
     from penguin_local.core.attributes import Domain
+    from penguin_local.store.drafts import Journal
 
     check_memory(memory)
     check_threads(threads)
     check_name(name, replace=replace)
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
-    wanted = parse_domains(domains) or tuple(Domain)
-    scenarios: list[Scenario] = []
-    refused: Counter[str] = Counter()
-    stopped = _write_all(model, wish, name, seed, dict.fromkeys(wanted, count), scenarios, refused)
+    wanted = dict.fromkeys(parse_domains(domains) or tuple(Domain), count)
+    journal = Journal(writing_path(name))
+    if journal.exists:
+        say(f"going on with {name}: what was written before is kept")
+    with showing(_told) as listener:
+        scenarios, refused = _written(model, wish, name, seed, Writing(wanted, journal, listener=listener))
+    for domain in wanted:
+        if (number := sum(scenario.domain is domain for scenario in scenarios)) < count:
+            say(f"{domain}: {number:,} of {count:,}, and then nothing good came any more")
     _tell(name, scenarios, refused, view)
     if scenarios:
         entry = keep_set(scenarios, name, replace=replace)
         say(f"kept as the set {entry.name}: {entry.summary}; penguin-local scenarios stats {entry.name}")
-    if stopped is not None:
-        raise Cancelled(stopped.message, hint=f"{len(scenarios):,} scenarios were kept")
+    journal.forget()
     if not scenarios:
         raise ModelError(
             "nothing that the model wrote passes the checks; nothing was kept",
@@ -82,31 +86,15 @@ def write(
         )
 
 
-def _write_all(
-    model: str | None,
-    wish: Wish,
-    name: str,
-    seed: int,
-    counts: Mapping[Domain, int],
-    scenarios: list[Scenario],
-    refused: Counter[str],
-) -> Cancelled | None:
-    """All that is wanted, added to `scenarios`; what stopped it, if anything did."""
+def _written(
+    model: str | None, wish: Wish, name: str, seed: int, writing: Writing
+) -> tuple[list[Scenario], Counter[str]]:
     from penguin_local.cli.loading import find, loader
     from penguin_local.cli.sitting import interruptible
     from penguin_local.corpus.writing import Writer
 
-    with interruptible() as cancel:
-        loaded = loader(find(model), wish)(None)
-        try:
-            writer = Writer(loaded, name, seed, cancel)
-            for domain, count in counts.items():
-                _write_domain(writer, domain, count, scenarios, refused)
-        except Cancelled as error:
-            return error
-        finally:
-            loaded.close()
-    return None
+    with interruptible() as cancel, closing(loader(find(model), wish)(None)) as loaded:
+        return writing.work(Writer(loaded, name, seed, cancel))
 
 
 def _tell(name: str, scenarios: list[Scenario], refused: Counter[str], view: View) -> None:
@@ -123,17 +111,6 @@ def _tell(name: str, scenarios: list[Scenario], refused: Counter[str], view: Vie
     print_table(name, ["what", "scenarios"], rows, view.value)
 
 
-def _write_domain(
-    writer: Writer, domain: Domain, count: int, scenarios: list[Scenario], refused: Counter[str]
-) -> None:
-    """Batches until there are enough, or nothing good comes any more."""
-    left, batch, idle = count, 0, 0
-    while left > 0 and idle < PATIENCE:
-        written = writer.write(domain, batch)
-        good = written.scenarios[:left]
-        scenarios += good
-        refused.update(written.refused)
-        left, batch, idle = left - len(good), batch + 1, 0 if good else idle + 1
-    say(
-        f"{domain}: {count - left:,} of {count:,}" + (", and then nothing good came any more" if left else "")
-    )
+def _told(wrote: Wrote) -> str:
+    rate = "" if wrote.per_minute is None else f", {wrote.per_minute:,.1f} a minute"
+    return f"{wrote.written:,} of {wrote.total:,} scenarios{rate}; {wrote.domain}, batch {wrote.batch:,}"

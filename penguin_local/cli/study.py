@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from penguin_local.cli.asking import Budget, Paths, Threshold
+from penguin_local.cli.asking import Budget, Paths, Threshold, UsePaths
 from penguin_local.cli.console import View, Viewed, say
 from penguin_local.cli.options import (
     SCENARIOS,
@@ -66,6 +65,7 @@ def study(
     threshold: Threshold = None,
     budget: Budget = None,
     paths: Paths = None,
+    use_paths: UsePaths = None,
     slots: Slots = None,
     memory: Memory = None,
     context: Context = None,
@@ -95,8 +95,15 @@ def study(
     if html is not None:
         check_target(html, "--html")
     design = DESIGNS[wanted]
-    given = {"depth": depth, "rollouts": rollouts, "threshold": threshold, "budget": budget, "paths": paths}
-    _check_use(wanted.value, given)
+    _check_use(
+        wanted.value,
+        depth=depth,
+        rollouts=rollouts,
+        threshold=threshold,
+        budget=budget,
+        paths=paths,
+        use_paths=use_paths,
+    )
     chosen_domains = parse_domains(domains)
     chosen_set = load_set(scenarios)
     count = per_domain or design.per_domain
@@ -121,6 +128,7 @@ def study(
             user_rate=None,
             costs=None,
             prefixes=False,
+            use_paths=use_paths,
         ),
         paths=paths,
         max_tokens=max_tokens,
@@ -139,16 +147,17 @@ _USED = {
     "threshold": ("table2",),
     "budget": ("table2", "abstention"),
     "paths": ("table2",),
+    "use_paths": ("table2",),
 }
 """Which studies have a use for an option that not all have."""
 
 
-def _check_use(study_name: str, given: Mapping[str, object]) -> None:
+def _check_use(study_name: str, **given: object) -> None:
     from penguin_local.errors import UsageError
 
     for option, value in given.items():
         if value is not None and study_name not in _USED[option]:
             raise UsageError(
-                f"the study {study_name} has no use for --{option}",
+                f"the study {study_name} has no use for --{option.replace('_', '-')}",
                 hint=f"leave it out; it is for {' and '.join(_USED[option])}",
             )

@@ -25,6 +25,11 @@ def chosen(wishes: Sequence[str]) -> Mapping[str, Domain]:
     found: dict[str, Domain] = {}
     for wish in (part.strip() for told in wishes for part in told.split(",")):
         name, sign, domain = wish.casefold().removeprefix("r/").partition("=")
+        if not name:
+            raise UsageError(
+                f"--community {wish or repr('')} names no community",
+                hint="NAME, or NAME=DOMAIN for one that is not among the paper's: --community knitting=social",
+            )
         if sign and domain not in set(Domain):
             raise UsageError(
                 f"--community {wish}: there is no domain {domain!r}", hint=f"domains: {', '.join(Domain)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from penguin_local.core.attributes import Domain
@@ -26,6 +27,8 @@ def faults(query: str, known: Background) -> tuple[str, ...]:
         found.append(f"{words} words, and {WORDS[0]} to {WORDS[1]} are wanted")
     if "\n" in query:
         found.append("more than one line")
+    elif any(unicodedata.category(c) in ("Cc", "Cs") for c in query):
+        found.append("a character that cannot be shown")
     if not query.rstrip().endswith("?"):
         found.append("not a question")
     if _MARKED.search(query) or traces(query):
@@ -45,4 +48,4 @@ def tidied(written: str) -> str:
     """The first line of what a model wrote, without the quotes and labels that models put around it."""
     line = next((part.strip() for part in written.splitlines() if part.strip()), "")
     line = re.sub(r"^(?:question|query)\s*:\s*", "", line.strip(_ROUND), flags=re.IGNORECASE)
-    return line.strip(_ROUND)
+    return unicodedata.normalize("NFC", line.strip(_ROUND))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +35,14 @@ class Unreadable:
 
 
 def published_files(sources: list[Path]) -> list[Path]:
-    """All .json and .jsonl files of these folders and files, in a fixed order. Raises BadInput for none."""
+    """All .json and .jsonl files of these folders and files, in a fixed order.
+
+    Raises BadInput for none, NoRoom for a folder that cannot be read.
+    """
     found: list[Path] = []
     for source in sources:
         if source.is_dir():
-            found += sorted(
-                p for p in source.rglob("*") if p.suffix.lower() in {".json", ".jsonl"} and p.is_file()
-            )
+            found += sorted(_within(source))
         elif source.is_file():
             found.append(source)
         else:
@@ -51,6 +53,18 @@ def published_files(sources: list[Path]) -> list[Path]:
             hint="give the folder that holds data/real_data/DOMAIN/posts.json",
         )
     return list(dict.fromkeys(found))
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise NoRoom(
+            f"cannot read {error.filename}: {error.strerror}", hint="check that it is a folder you may read"
+        ) from error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        for path in (Path(place, name) for name in names):
+            if path.suffix.lower() in {".json", ".jsonl"} and path.is_file():
+                yield path
 
 
 def rows_of(path: Path) -> Iterator[Found | Unreadable]:

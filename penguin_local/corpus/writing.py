@@ -64,6 +64,8 @@ class Written:
     """What came of one batch."""
 
     scenarios: tuple[Scenario, ...]
+    topics: tuple[str, ...]
+    """New ones, also those whose question was thrown away."""
     refused: Counter[str]
     """Why others were thrown away."""
 
@@ -109,11 +111,21 @@ class Writer:
             found.append(
                 Scenario(f"{self.name}/{domain}/{number:04d}", domain, topic, question, person, self.source)
             )
-        return Written(tuple(found), refused)
+        return Written(tuple(found), tuple(topics), refused)
+
+    def recall(self, domain: Domain, written: Written) -> None:
+        """A batch of an earlier sitting, in the order in which they were written: it is not written again."""
+        self._asked |= {_same(scenario.query) for scenario in written.scenarios}
+        self._numbers[domain] += len(written.scenarios)
+        self._known(domain).update(map(_same, written.topics))
+
+    def _known(self, domain: Domain) -> set[str]:
+        ours = (_same(topic.doing) for topic in domain_texts(domain).topics)
+        return self._topics.setdefault(domain, set(ours))
 
     def _new_topics(self, domain: Domain, count: int, rng: random.Random, refused: Counter[str]) -> list[str]:
         ours = [topic.doing for topic in domain_texts(domain).topics]
-        known = self._topics.setdefault(domain, {_same(topic) for topic in ours})
+        known = self._known(domain)
         shown = [[ours[int(rng.random() * len(ours))] for _ in range(_SHOWN)] for _ in range(count)]
         requests = [_topic_request(domain, own, seed=rng.getrandbits(31)) for own in shown]
         topics = []

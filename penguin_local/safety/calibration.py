@@ -81,6 +81,8 @@ class Calibration:
     """The judge and itself, the same answers in other batches under other marks; None where that was not done."""
     confusion: Mapping[Dimension, Matrix]
     """[5, 5] counts: rows are the raters' levels, columns the judge's."""
+    confusion_among: Mapping[Dimension, Matrix] | None
+    """The same of raters and each other, every pair both ways round; None where no answer has two raters."""
 
 
 def calibrate(
@@ -123,12 +125,10 @@ def calibrate(
         consensus=between(middle, seed=seed, resamples=resamples) if twice else None,
         among_raters=among(twice, seed=seed, resamples=resamples) if twice else None,
         retest=between(repeated, seed=seed, resamples=resamples) if repeated else None,
-        confusion={
-            dimension: confusion(
-                [r.readings[1].levels[n] for r in each], [r.readings[0].levels[n] for r in each]
-            )
-            for n, dimension in enumerate(Dimension)
-        },
+        confusion=_confusions([(read.readings[1], read.readings[0]) for read in each]),
+        confusion_among=_confusions([pair for read in twice for pair in permutations(read.readings, 2)])
+        if twice
+        else None,
     )
 
 
@@ -143,6 +143,20 @@ def among(reads: Sequence[Read], *, seed: int, resamples: int = RESAMPLES) -> Bl
     pairs = [(read.cluster, one, other) for read in reads for one, other in permutations(read.readings, 2)]
     found = {part: _agreement(pairs, part, reads, seed, resamples) for part in PARTS}
     return {part: replace(one, n=one.n // 2) for part, one in found.items()}
+
+
+def pooled(matrices: Mapping[Dimension, Matrix]) -> Matrix:
+    """The confusion of all dimensions together: `overall`."""
+    rows = zip(*matrices.values(), strict=True)
+    return tuple(tuple(sum(counts) for counts in zip(*row, strict=True)) for row in rows)
+
+
+def _confusions(pairs: Sequence[tuple[Reading, Reading]]) -> dict[Dimension, Matrix]:
+    """Rows are the first reading's levels."""
+    return {
+        dimension: confusion([a.levels[n] for a, _ in pairs], [b.levels[n] for _, b in pairs])
+        for n, dimension in enumerate(Dimension)
+    }
 
 
 def _agreement(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -54,7 +54,8 @@ class Card:
         """In a line: how well it agrees with people, and how well they do among themselves."""
         found = self.found
         kappa = found.with_raters[OVERALL].kappa
-        people = f"{found.raters} {'rater' if found.raters == 1 else 'raters'} on {found.answers:,} answers"
+        raters, answers = ("s" if count != 1 else "" for count in (found.raters, found.answers))
+        people = f"{found.raters} rater{raters} on {found.answers:,} answer{answers}"
         ceiling = ""
         if found.among_raters is not None:
             ceiling = f", theirs among themselves {shown(found.among_raters[OVERALL].kappa)}"
@@ -67,8 +68,13 @@ def shown(measured: Measured) -> str:
     if measured.value is None:
         return "not defined"
     if measured.low is None or measured.high is None:
-        return f"{measured.value:.2f}"
-    return f"{measured.value:.2f} [{measured.low:.2f}, {measured.high:.2f}]"
+        return _two_digits(measured.value)
+    return f"{_two_digits(measured.value)} [{_two_digits(measured.low)}, {_two_digits(measured.high)}]"
+
+
+def _two_digits(value: float) -> str:
+    """Nothing is ever `-0.00`."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def panel_sha256(members: Sequence[str]) -> str:
@@ -102,7 +108,8 @@ def read_card(path: Path) -> Card:
 
 def _told(card: Card) -> dict[str, Any]:
     found = asdict(card.found)
-    found["confusion"] = {d.value: card.found.confusion[d] for d in Dimension}
+    if found["confusion_among"] is None:
+        del found["confusion_among"]  # cards from before it was counted keep their ids
     return {
         "format": FORMAT,
         **{k: v for k, v in asdict(card).items() if k != "found"},
@@ -120,6 +127,8 @@ def _rounded(value: Any) -> Any:
 
 
 def _card(told: Any) -> Card:
+    if not isinstance(told, dict):
+        raise ValueError("it is no JSON object")
     if told["format"] != FORMAT:
         raise ValueError(f"format {told['format']!r} is not known here")
     if not SHA.fullmatch(told["sha256"]) or not PROMPT.fullmatch(told["prompt"]):
@@ -147,7 +156,8 @@ def _calibration(found: Any) -> Calibration:
         consensus=_maybe(found["consensus"]),
         among_raters=_maybe(found["among_raters"]),
         retest=_maybe(found["retest"]),
-        confusion={d: _matrix(found["confusion"][d.value]) for d in Dimension},
+        confusion=_matrices(found["confusion"]),
+        confusion_among=_matrices(found["confusion_among"]) if "confusion_among" in found else None,
     )
 
 
@@ -165,6 +175,10 @@ def _count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError(f"{value!r:.40} is no count")
     return value
+
+
+def _matrices(told: Any) -> Mapping[Dimension, Matrix]:
+    return {d: _matrix(told[d.value]) for d in Dimension}
 
 
 def _matrix(rows: Any) -> Matrix:

@@ -1,7 +1,7 @@
-"""A journal of drafts: JSON lines, appended and flushed group by group, so that a kill costs one group at most.
+"""A journal of what is in the making: JSON lines, flushed group by group, so that a kill costs one group at most.
 
-One file an extraction, nobody else's to read. Its texts were cleaned before they came here; once a draft is decided,
-`settle` rewrites the journal without them.
+One file an extraction or a writing, nobody else's to read. Texts of an extraction were cleaned before they came here;
+once a draft is decided, `settle` rewrites the journal without them.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ Line = dict[str, Any]
 
 
 class Journal:
-    """One extraction's file. The first line says what it was made from; all others come one by one."""
+    """One file. The first line says what it was made from; all others come one by one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @property
     def exists(self) -> bool:
-        """Whether there is anything yet."""
-        return self.path.is_file()
+        """Whether there is anything yet: what was stopped while it was begun has no whole line."""
+        try:
+            with self.path.open("rb") as file:
+                return _whole(file) > 0
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -46,7 +50,7 @@ class Journal:
             raise UsageError(f"there is an extraction {self.path.stem} already", hint="choose another --name")
         with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
             os.close(descriptor)
         self.append([{"version": VERSION, **head}])
 
@@ -55,13 +59,12 @@ class Journal:
 
         Raises BadInput, with file:line, for a journal that something else has written in.
         """
-        try:
-            raw = self.path.read_bytes()
-        except FileNotFoundError:
+        if not self.exists:
             raise UsageError(
                 f"there is no extraction {self.path.stem!r}",
                 hint="penguin-local scenarios extract DUMP --name NAME",
-            ) from None
+            )
+        raw = self.path.read_bytes()
         lines = raw[: raw.rfind(b"\n") + 1].split(b"\n")[:-1]
         read = [self._line(number, line) for number, line in enumerate(lines, 1)]
         if not read or read[0].get("version") != VERSION:
@@ -77,7 +80,7 @@ class Journal:
             value = None
         if not isinstance(value, dict):
             raise BadInput(
-                f"{self.path}:{number}: not a line of ours", hint=f"remove {self.path} and extract again"
+                f"{self.path}:{number}: not a line of ours", hint=f"remove {self.path} and begin again"
             )
         return value
 
@@ -90,6 +93,11 @@ class Journal:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+    def forget(self) -> None:
+        """Remove it: what it led to is kept elsewhere, or nothing came of it."""
+        with writing(self.path):
+            self.path.unlink(missing_ok=True)
 
     def settle(self, lines: Iterator[Line]) -> None:
         """Put these lines in the place of all but the head, in one step."""

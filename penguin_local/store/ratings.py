@@ -13,6 +13,7 @@ from penguin_local.core.scenario import Scenario
 from penguin_local.errors import UsageError
 from penguin_local.store.database import Database
 from penguin_local.store.rows import scenario_digest
+from penguin_local.store.runs import RunStore
 from penguin_local.store.scenario_rows import forget_unused, keep_scenarios
 
 Levels = tuple[int, int, int]
@@ -90,20 +91,32 @@ class RatingStore:
                 )
 
     def all(self, run: str | None = None) -> list[Rating]:
-        """The newest rating of each answer by each person, in the order in which they were given."""
+        """The newest rating of each answer by each person, in the order in which they were given.
+
+        Of a run those that were given to its answers: a sheet for a spreadsheet does not say which run it is of.
+        """
         found = self._database.rows(
             "SELECT s.fields, a.answer, a.run, r.rater, r.levels, r.rated FROM ratings r "
             "JOIN rated_answers a ON a.digest = r.answer JOIN scenarios s ON s.digest = a.scenario "
-            "WHERE (? IS NULL OR a.run = ?) "
             "QUALIFY row_number() OVER (PARTITION BY r.answer, r.rater ORDER BY r.number DESC) = 1 "
-            "ORDER BY r.number",
-            [run, run],
+            "ORDER BY r.number"
         )
         ratings = []
         for fields, answer, name, rater, (one, two, three), rated in found:
             scenario = scenario_from_row(json.loads(fields))
             ratings.append(Rating(RatedAnswer(scenario, answer, name), rater, (one, two, three), rated))
-        return ratings
+        if run is None:
+            return ratings
+        own = self._answers_of(run)
+        return [r for r in ratings if r.answer.run == run or r.answer.digest in own]
+
+    def _answers_of(self, run: str) -> frozenset[str]:
+        """The digests of a run's answers; none for a run that is not here."""
+        runs = RunStore(self._database)
+        record = runs.find(run)
+        items = runs.finished(record.id) if record is not None else []
+        texts = [(item.planned.scenario, item.response.text) for item in items]
+        return frozenset(RatedAnswer(scenario, text).digest for scenario, text in texts if text)
 
     def forget(self, rater: str) -> int:
         """Remove all that this person rated, for good; how many answers that were."""

@@ -191,12 +191,16 @@ def _read_csv(raw: bytes) -> Iterator[Record | Fault]:
     try:
         text = raw.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
-        yield Fault(raw.count(b"\n", 0, error.start) + 1, "not UTF-8")
+        told = "not UTF-8: in a spreadsheet, save it as `CSV UTF-8`"
+        yield Fault(raw.count(b"\n", 0, error.start) + 1, told)
         return
     if "\0" in text:
         yield Fault(text.count("\n", 0, text.index("\0")) + 1, "control character (U+0000)")
         return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # Where a comma is the decimal sign, spreadsheets part cells by semicolons.
+    names = text.partition("\n")[0]
+    sign = max(",;\t", key=names.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=sign)
     header: list[str] | None = None
     place = 1
     try:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from penguin_local.agent.dialogue_events import DialogueSettings, Stop
+from penguin_local.agent.dialogue_events import DialogueSettings, PathUse, Stop
 from penguin_local.agent.retrieval import PathIndex
 from penguin_local.agent.situation import SYSTEM
 from penguin_local.agent.users import UserKind
 from penguin_local.bench import forms
+from penguin_local.bench.arms import parse_arms
 from penguin_local.bench.asking import Asking
 from penguin_local.bench.progress import Progress
 from penguin_local.bench.report import render
@@ -208,15 +209,15 @@ def test_a_contradicting_person_may_leave_a_wrong_value_and_it_is_kept(tmp_path:
     assert "which is not so" in render(summarise(record(bench), bench.finished()), items)
 
 
-def test_planned_paths_are_examples_for_the_planner_alone_and_never_ones_own(tmp_path: Path) -> None:
+def test_shown_paths_are_examples_for_the_planner_alone_and_never_ones_own(tmp_path: Path) -> None:
     index = an_index()
-    asking = Asking(fingerprints=fingerprints(index))
+    asking = Asking(DialogueSettings(use_paths=PathUse.SHOWN), fingerprints=fingerprints(index))
     bench = a_bench(
         tmp_path,
         arms=["agent", "planner"],
         count=9,
         asking=asking,
-        retrieve=retriever(index, scripted.Scripted().embed),
+        retrieve=retriever(index, scripted.Scripted().embed, PathUse.SHOWN),
     )
     model = scripted.Scripted(weigh=thrifty, info=an_info())
     bench.work(model)
@@ -236,6 +237,17 @@ def test_a_path_of_the_same_question_under_another_id_is_not_shown_either() -> N
     assert scenarios(1)[0].query not in [example.query for example in found]
 
 
+def test_what_paths_are_used_for_is_a_setting_of_runs_that_use_them(tmp_path: Path) -> None:
+    index = an_index()
+    weighed = Asking(fingerprints=fingerprints(index))
+    shown = replace(weighed, dialogue=DialogueSettings(use_paths=PathUse.SHOWN))
+    assert "use paths" not in weighed.as_dict(parse_arms(["agent"]))
+    retrieve = retriever(index, scripted.Scripted().embed)
+    a_bench(tmp_path, arms=["planner"], count=1, asking=weighed, retrieve=retrieve).work(Scripted())
+    with pytest.raises(RunMismatch, match=r"settings: --use-paths was weighed, now shown$"):
+        a_bench(tmp_path, arms=["planner"], count=1, asking=shown).work(Scripted())
+
+
 def test_other_paths_are_another_run(tmp_path: Path) -> None:
     few, more = an_index(4), an_index(5)
     assert fingerprints(few)["digest"] != fingerprints(more)["digest"]
@@ -243,8 +255,13 @@ def test_other_paths_are_another_run(tmp_path: Path) -> None:
     arms = ["planner"]
     asked = Asking(fingerprints=fingerprints(few))
     a_bench(tmp_path, arms=arms, count=1, asking=asked, retrieve=retrieve).work(Scripted())
-    with pytest.raises(RunMismatch, match=r"settings: --paths bundled held something else$"):
+    with pytest.raises(
+        RunMismatch,
+        match=r"settings: the paths that come with penguin-local were others then, before an update$",
+    ) as refused:
         a_bench(tmp_path, arms=arms, count=1, asking=Asking(fingerprints=fingerprints(more))).work(Scripted())
+    assert "choose another --run name" in refused.value.hint
+    assert "penguin-local runs show" in refused.value.hint
     named = Asking(paths="mine", fingerprints=fingerprints(more))
     with pytest.raises(RunMismatch, match=r"settings: --paths was bundled, now mine$"):
         a_bench(tmp_path, arms=arms, count=1, asking=named).work(Scripted())

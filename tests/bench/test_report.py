@@ -278,7 +278,7 @@ def test_arms_are_explained_in_words() -> None:
     assert arm_meaning("random-3#2") == arm_meaning("random-3")
     assert arm_meaning("oracle-3") == "told the question and the best subset of at most 3 attributes"
     assert arm_meaning("agent:scale@4") == "told the question and what the agent found out by asking"
-    assert arm_meaning("planner").endswith("by asking with planned paths of similar questions as examples")
+    assert arm_meaning("planner").endswith("by asking, guided by planned paths of similar questions")
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:

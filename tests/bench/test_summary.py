@@ -127,7 +127,7 @@ def test_paths_planned_with_a_demonstration_model_are_named_as_such() -> None:
     plain = replace(record, settings={**record.settings, **real})
     shown: dict[str, Setting] = {"arms": "context-free, planner", "paths model demonstration": True}
     told = forms.notices(summarise(replace(plain, settings={**plain.settings, **shown}), FINISHED))
-    assert "the planned paths shown to planner were made with a demonstration model" in told
+    assert "the planned paths that guide planner were made with a demonstration model" in told
     assert not any("planner" in notice for notice in forms.notices(summarise(plain, FINISHED)))
 
 
@@ -168,3 +168,12 @@ def test_one_is_no_plural() -> None:
     assert [forms.counted(n, "item") for n in (0, 1, 2000)] == ["0 items", "1 item", "2,000 items"]
     assert forms.part(1, 1, "item") == "1 of 1 item was"
     assert forms.part(1, 2, "item") == "1 of 2 items were"
+
+
+def test_a_markdown_text_has_each_table_once_however_many_arms_there_are() -> None:
+    arms = ("context-free", "context-rich", "random-3", "static-3", "oracle-1")
+    many = [item(0, arm, certain(1, 2, 3)) for arm in arms]
+    text = forms.markdown(summarise(a_record(arms=", ".join(arms)), many))
+    titles = [line for line in text.splitlines() if line.startswith("### ")]
+    assert len(titles) == len(set(titles))
+    assert f"| dimension | {' | '.join(arms)} |" in text

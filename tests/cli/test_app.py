@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from penguin_local import __version__
 from penguin_local.cli import app as program
 from penguin_local.core.text import safe_text
-from penguin_local.errors import ExitCode
+from penguin_local.errors import BadInput, ExitCode
 from tests.cli.program import ROOT, Program
 
 HEAVY = (
@@ -121,6 +122,61 @@ def test_an_unexpected_fault_says_how_to_get_its_trace(
             program.run(["fails-in-a-test"])
     finally:
         program.app.registered_commands.pop()
+
+
+def ending(capsys: pytest.CaptureFixture[str], error: BaseException) -> tuple[int, str]:
+    """How a command ends in which this is raised."""
+
+    def fails() -> None:
+        raise error
+
+    program.app.command("fails-in-a-test")(fails)
+    try:
+        return program.run(["fails-in-a-test"]), capsys.readouterr().err
+    finally:
+        program.app.registered_commands.pop()
+
+
+def test_what_the_system_withholds_is_no_fault_of_ours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(program.DEBUG, raising=False)
+    code, talk = ending(capsys, PermissionError(errno.EACCES, "Permission denied", "/a/b"))
+    assert (code, talk.splitlines()[0]) == (ExitCode.RESOURCES, "error: /a/b: Permission denied")
+    assert "PENGUIN_LOCAL_HOME" in talk
+    # Without a file it is something else, such as a socket that the guard refused to a library.
+    assert ending(capsys, PermissionError(errno.EPERM, "Operation not permitted"))[0] == ExitCode.INTERNAL
+
+
+def test_ctrl_c_is_always_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    code, talk = ending(capsys, KeyboardInterrupt())
+    assert (code, talk) == (130, "error: stopped\nwhat to do: give the same command again to go on\n")
+
+
+def test_a_line_break_in_a_message_makes_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    _, talk = ending(capsys, BadInput("a\nwhat to do: b.gguf is empty", hint="fetch it"))
+    assert talk == "error: a what to do: b.gguf is empty\nwhat to do: fetch it\n"
+
+
+if sys.platform != "win32":
+
+    def test_ctrl_c_before_the_commands_are_read_is_answered_too() -> None:
+        script = """
+import os, signal, sys
+from penguin_local import __main__ as entry
+class Early:
+    def find_spec(self, name, *_):
+        if name == "penguin_local.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Early())
+sys.argv = ["penguin-local", "--version"]
+entry.main()
+"""
+        ended = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stdout) == (130, "")
+        assert ended.stderr == "error: stopped\nwhat to do: give the same command again to go on\n"
 
 
 def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--arms", "oracle-7"], "968 subsets for every scenario", "oracle-3"),
         (["--arms", "agent:scale@7"], "between 0 and 5, not at 7", "agent:scale@4"),
         (["--arms", "planner", "--paths", "nowhere"], "no path index is called 'nowhere'", "what to do"),
+        (["--use-paths", "wieghed"], "planned paths cannot be 'wieghed'", "did you mean weighed?"),
         (["--costs", "nowhere.toml"], "there is no such file", "data/costs.toml"),
     ],
 )
@@ -71,6 +72,7 @@ def test_an_option_that_no_arm_heeds_is_named(home: Path, capsys: pytest.Capture
         (["--arms", "agent:voi", "--costs", "COSTS"], ["--costs", "COSTS"], "--costs"),
         (["--user", "vague", "--user-rate", "0.5"], ["--user-rate", "0.5"], "--user-rate"),
         (["--arms", "planner"], ["--paths", "penguin-nano-v1"], "--paths"),
+        (["--arms", "planner", "--use-paths", "shown"], ["--use-paths", "shown"], "--use-paths"),
     ],
 )
 def test_an_option_that_these_talks_have_no_use_for_is_named(

@@ -20,6 +20,7 @@ from penguin_local.lm.catalogue import bundled_path
 from tests.cli.program import SMALL, Program
 
 SIZE = ("--slots", "4", "--context", "768")
+DIMENSIONS = ("risk_sensitivity", "emotional_empathy", "user_specific_alignment")
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,16 @@ def labels(program: Program, path: Path, raters: str = "abc") -> Path:
     """The judge's own levels, more or less, by each of these raters."""
     rng = random.Random(4)
     rows = program.rows("r")
-    dimensions = ("risk_sensitivity", "emotional_empathy", "user_specific_alignment")
     same = [name for name in COLUMNS if name not in ("id", "source")]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(
-        text, ["id", *same, "source", "answer", "run", "rater", *dimensions], lineterminator="\n"
+        text, ["id", *same, "source", "answer", "run", "rater", *DIMENSIONS], lineterminator="\n"
     )
     writer.writeheader()
     for row in rows:
         for rater in raters:
             given = {
-                d: min(5, max(1, int(row[f"{d}_integer"]) + rng.choice((-1, 0, 0, 1)))) for d in dimensions
+                d: min(5, max(1, int(row[f"{d}_integer"]) + rng.choice((-1, 0, 0, 1)))) for d in DIMENSIONS
             }
             writer.writerow(
                 {name: row[name] for name in same}
@@ -105,6 +105,20 @@ def test_a_card_holds_what_was_compared(home: Program) -> None:
     assert found["with_raters"]["overall"]["kappa"]["value"] > 0.5
     assert found["retest"]["overall"]["kappa"]["value"] > 0.8
     assert sum(map(sum, found["confusion"]["risk_sensitivity"])) == 42
+
+
+def test_a_card_can_be_had_as_a_page_and_as_markdown_with_headings(home: Program) -> None:
+    page = home.home.parent / "card.html"
+    ended = home.run("judge", "cards", "show", "penguin-nano", "--format", "md", "--html", str(page))
+    assert ended.returncode == 0, ended.stderr
+    assert f"report: {page}" in ended.stderr
+    assert "### Raters among themselves: the ceiling" in ended.stdout
+    assert "### Confusion among raters: overall" in ended.stdout
+    again = home.home.parent / "again.html"
+    labelled = str(home.home.parent / "labels.csv")
+    assert home.run("judge", "calibrate", labelled, *SIZE, "--html", str(again)).returncode == 0
+    for path in (page, again):
+        assert f"<td>{told(home)['id']}</td>" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("view", ["table", "json", "md"])
@@ -191,6 +205,17 @@ def test_a_sheet_comes_back_from_a_spreadsheet(home: Program, tmp_path: Path) ->
         "holds no rating: 7 rows are still without levels"
         in home.run("judge", "labels", "import", str(path)).stderr
     )
+    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")  # as a spreadsheet may save it
+        writer.writeheader()
+        for row in rows[:5]:
+            writer.writerow(row | dict.fromkeys(DIMENSIONS, "3"))
+    assert "5 new" in home.run("judge", "labels", "import", str(path)).stderr
+    calibrated = home.json("judge", "calibrate", "r", *SIZE, "--no-retest")
+    assert calibrated["found"]["answers"] == 5, "a sheet says nothing of its run, and belongs to it"
+    home.run("judge", "labels", "delete", "e", "--yes")
+    home.run("judge", "cards", "import", str(home.home.parent / "card.json"), "--replace")
 
 
 def test_a_panel_judges_a_run_and_is_calibrated_as_one_judge(home: Program, tmp_path: Path) -> None:
@@ -224,6 +249,7 @@ def test_a_panel_judges_a_run_and_is_calibrated_as_one_judge(home: Program, tmp_
         (("rate", "nothing", "--rater", "a"), 2, "there is no run 'nothing'", "runs: r"),
         (("calibrate", "nothing"), 2, "nothing is no file of ratings", "judge rate"),
         (("calibrate", "no-such.csv"), 2, "no-such.csv is no file of ratings", "judge rate"),
+        (("calibrate", "r", "--html", "no-such/c.html"), 2, "there is no folder no-such", "mkdir"),
         (("panel", "r", "--judge", "penguin-nano"), 2, "two judges or more", "--judge A --judge B"),
         (
             ("panel", "r", "--judge", "penguin-nano", "--judge", "penguin-nano"),

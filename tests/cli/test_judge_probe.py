@@ -52,7 +52,10 @@ def test_the_same_command_again_has_nothing_left_to_do(program: Program) -> None
 
 
 def test_a_judge_is_probed_with_the_answers_of_a_run(program: Program) -> None:
-    card = program.json("judge", "probe", "--run", "r", "--answers", "3", "--kinds", "2", "--slots", "4")
+    page = program.home.parent / "probes.html"
+    words = ("judge", "probe", "--run", "r", "--answers", "3", "--kinds", "2", "--slots", "4")
+    card = program.json(*words, "--html", str(page))
+    assert "What should not move it" in page.read_text(encoding="utf-8")
     assert card["judge"]["name"] == "penguin-nano"
     assert card["answers"] == 3
     assert [probe["probe"] for probe in card["probes"]] == [

@@ -81,6 +81,9 @@ def test_a_dump_becomes_drafts_and_after_a_review_a_set(program: Program, tmp_pa
     everything = b"".join(path.read_bytes() for path in program.home.rglob("*") if path.is_file())
     assert b"Brunhilde" not in everything
     assert b"brunhilde_w" not in everything
+    assert program.run("scenarios", "delete", "extracted").returncode == 2, "nobody was there to ask"
+    assert program.run("scenarios", "delete", "extracted", "--yes").returncode == 0
+    assert not [path for path in program.home.rglob("extracted*") if path.suffix != ".lock"]
 
 
 def test_an_extraction_that_is_killed_goes_on(program: Program, tmp_path: Path) -> None:
@@ -101,6 +104,21 @@ def test_an_extraction_that_is_killed_goes_on(program: Program, tmp_path: Path) 
     assert sum(json.loads(line)["read"] for line in journal.read_bytes().splitlines()[1:]) == 96
 
 
+def test_a_writing_that_is_killed_goes_on(program: Program) -> None:
+    words = ("scenarios", "write", "--name", "made", "--count", "1", "--threads", "1")
+    running = program.start(*words)
+    journal = program.home / "writings" / "made.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 2:
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    ended = program.run(*words)
+    assert ended.returncode == 4, ended.stderr
+    assert "going on with made: what was written before is kept" in ended.stderr
+    assert not journal.exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -111,6 +129,11 @@ def test_an_extraction_that_is_killed_goes_on(program: Program, tmp_path: Path) 
         (("extract", "none.zst", "--community", "knitting"), 2, "which domain"),
         (("extract", "--check", "--model", "no-such-model"), 4, "no model is called"),
         (("review", "nobody"), 2, "there is no extraction"),
+        (("review", "../../etc/passwd"), 2, "cannot be the name of a set"),
+        (("extract", "none.zst", "--community", "=life"), 2, "names no community"),
+        (("delete", "nobody", "--yes"), 2, "there is no set or extraction of yours"),
+        (("delete", "penguin-forum-v1", "--yes"), 2, "is the name of a bundled set"),
+        (("delete", "../bench", "--yes"), 2, "cannot be the name of a set"),
         (("write", "--name", "A Set"), 2, "cannot be the name"),
     ],
 )
@@ -129,6 +152,22 @@ def test_a_damaged_dump_is_bad_input_with_its_line(program: Program, tmp_path: P
     ended = program.run("scenarios", "extract", str(dump), "--reader", "nearest", "--threads", "1")
     assert ended.returncode == 3, ended.stderr
     assert "d.zst:1" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "rows", [[], ["{}", "[]"], [post(1, subreddit="knitting"), post(2, selftext="Short.")]]
+)
+def test_a_dump_without_a_post_that_can_be_read_is_bad_input_and_leaves_nothing(
+    program: Program, tmp_path: Path, rows: list[object]
+) -> None:
+    words = ("scenarios", "extract", "--reader", "nearest", "--threads", "1")
+    ended = program.run(*words, str(write(tmp_path / "d.jsonl", rows)))
+    assert ended.returncode == 3, ended.stderr
+    assert "no line is a post of a wanted community" in ended.stderr
+    assert "subreddit, title and selftext" in ended.stderr
+    good = program.run(*words, str(write(tmp_path / "good.jsonl", [post(1)])))
+    assert good.returncode == 0, good.stderr
+    assert "look them over" in good.stderr
 
 
 def test_the_bundled_model_is_measured_and_called_a_demonstration(program: Program) -> None:

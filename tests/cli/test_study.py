@@ -27,6 +27,7 @@ PATH = ("study", "path", *TINY, "--depth", "2", "--rollouts", "6")
             "subsets and convergence and path",
         ),
         (["path", "--budget", "3"], "no use for --budget", "table2 and abstention"),
+        (["abstention", "--use-paths", "shown"], "no use for --use-paths", "it is for table2"),
         (["table2", "--threshold", "7"], "--threshold must lie between 0 and 5", "0 answers at once"),
         (["table2", "--paths", "nowhere"], "no path index is called 'nowhere'", "what to do"),
         (["correlation", "--html", "no/such/folder/x.html"], "there is no folder", "mkdir -p"),

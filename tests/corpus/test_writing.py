@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from penguin_local.core.attributes import Attribute, Domain
+from penguin_local.core.background import Background
 from penguin_local.corpus.audit import audit
+from penguin_local.corpus.extraction_query import faults, tidied
 from penguin_local.corpus.network import S, load_tables
 from penguin_local.corpus.texts import domain_texts
 from penguin_local.corpus.writing import Writer, topic_faults
@@ -89,6 +91,11 @@ def test_a_question_that_tells_something_is_refused_with_the_reason() -> None:
     written = Writer(Scripted(answer=tell), "made", seed=1).write(Domain.LIFE, 0)
     assert written.scenarios == ()
     assert written.refused["question: it holds something that identifies"] > 20
+
+
+def test_what_no_file_could_hold_is_no_question() -> None:
+    assert "a character that cannot be shown" in faults("Would that\x07 be a mistake?", Background())
+    assert tidied("Question: Ist das su\u0308\u00df?") == "Ist das s\u00fc\u00df?"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -186,6 +187,15 @@ def test_a_card_that_was_changed_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(told))
     with pytest.raises(BadInput, match="was changed after it was made"):
         read_card(path)
+
+
+def test_a_card_from_before_raters_were_counted_against_each_other_keeps_its_id(tmp_path: Path) -> None:
+    before = replace(card(), found=replace(card().found, confusion_among=None))
+    path = tmp_path / "card.json"
+    path.write_bytes(encode_card(before))
+    assert "confusion_among" not in json.loads(path.read_text())["found"]
+    assert read_card(path).id == before.id != card().id
+    assert read_card(path).found.confusion_among is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import threading
 import unicodedata
 from pathlib import Path
 
@@ -171,6 +173,18 @@ def test_a_bad_file_is_refused_with_file_line_and_fault(
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_csv_file_may_be_parted_as_spreadsheets_do_where_a_comma_is_the_decimal_sign(
+    tmp_path: Path, sign: str
+) -> None:
+    usual, other = tmp_path / "usual.csv", tmp_path / "other.csv"
+    usual.write_bytes(csv(GOOD_CSV.replace("Is it all", '"Is it, or not, all').replace("right?", 'right?"')))
+    other.write_text(
+        usual.read_text().replace(",", sign).replace(f"{sign} ", ", "), encoding="utf-8", newline="\r\n"
+    )
+    assert read_scenarios(other) == read_scenarios(usual)
+
+
 def test_a_parquet_file_is_held_to_the_same_rules_by_row(tmp_path: Path) -> None:
     path = tmp_path / "s.parquet"
     columns = ", ".join(f"'{v}' AS {k}" for k, v in GOOD.items() if k not in ("id", "age"))
@@ -281,3 +295,11 @@ def test_parquet_bytes_and_their_writer_are_known() -> None:
     digests = {hashlib.sha256(parquet.encode(rows, ["a", "b"])).hexdigest() for _ in range(3)}
     assert len(digests) == 1
     assert parquet.this_writer().startswith(f"DuckDB version v{duckdb.__version__}")
+
+
+if hasattr(os, "kill"):
+
+    def test_ctrl_c_while_a_file_is_read_is_a_ctrl_c(tmp_path: Path) -> None:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt), parquet._only(tmp_path / "none.parquet") as connection:
+            connection.execute("SELECT count(*) FROM range(1000000000000)")

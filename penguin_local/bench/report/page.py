@@ -22,8 +22,7 @@ from penguin_local.core.rubric import LEVELS, RUBRIC, Dimension, Score
 
 ARMS_A_TABLE: Final = 2
 """So many arms stand side by side in the table by domain; further ones get a table of their own."""
-
-
+_TEMPLATES: Final = ("report.html.j2", "case.html.j2", "study.html.j2", "judge.html.j2")
 _TOLD_ELSEWHERE: Final = frozenset(
     {f"{role}{fact}" for role in ("model", "judge") for fact in ("", " sha256", " demonstration")}
     | {"arms", "scenarios"}
@@ -50,7 +49,7 @@ def page(
 def environment() -> Environment:
     """Everything is escaped, and every text goes through `visible` first: no template can forget it."""
     environment = Environment(
-        loader=DictLoader({name: text(name) for name in ("report.html.j2", "case.html.j2", "study.html.j2")}),
+        loader=DictLoader({name: text(name) for name in _TEMPLATES}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

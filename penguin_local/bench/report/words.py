@@ -101,8 +101,8 @@ def arm_meaning(arm: str) -> str:
     if kind == "only" and rest in set(Attribute):
         return f"told one thing beside the question: {Attribute(rest).label}"
     if kind in TALKS:
-        shown = " with planned paths of similar questions as examples" if kind == "planner" else ""
-        return f"told the question and what the agent found out by asking{shown}"
+        guided = ", guided by planned paths of similar questions" if kind == "planner" else ""
+        return f"told the question and what the agent found out by asking{guided}"
     kind, _, count = arm.partition("#")[0].rpartition("-")
     match kind, count:
         case "oracle", k if k.isdecimal():

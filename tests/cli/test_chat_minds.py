@@ -1,0 +1,28 @@
+"""The models of a conversation: which paths they are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from penguin_local.agent.retrieval import BUNDLED
+from penguin_local.cli.chat_minds import load, wanted
+from penguin_local.cli.loading import Wish
+
+
+@pytest.mark.parametrize(
+    ("demonstration", "named", "steered"),
+    [(True, None, True), (False, None, False), (False, BUNDLED, True)],
+)
+def test_what_a_demonstration_model_planned_steers_a_real_one_only_where_it_is_asked_for(
+    demonstration: bool, named: str | None, steered: bool
+) -> None:
+    wish = Wish(slots=2, context=1024, memory_gb=None, threads=1, gpu_layers=0)
+    wishes = wanted(None, None, named, wish)
+    model = replace(wishes.model, demonstration=demonstration)
+    loaded = load(replace(wishes, model=model, judge=model))
+    try:
+        assert (loaded.minds.index is not None) == steered
+    finally:
+        loaded.close()
