@@ -9,6 +9,7 @@ much noise there is, is chosen by the likelihood of what was seen.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -67,6 +68,8 @@ class Ground:
 
     masks: NDArray[np.int64]
     """[m] the empty one first."""
+    index: Mapping[int, int]
+    """Where each of them stands."""
     sizes: Array
     """[m]"""
     shared: NDArray[np.int64]
@@ -80,8 +83,8 @@ class Ground:
 def features(masks: NDArray[np.int64], n: int) -> Array:
     """[m, n + n(n-1)/2] which attributes and which pairs (0,1), (0,2), ... each subset has."""
     singles = (masks[:, None] >> np.arange(n) & 1).astype(np.float64)
-    pairs = [singles[:, a] * singles[:, b] for a, b in itertools.combinations(range(n), 2)]
-    return np.concatenate((singles, np.stack(pairs, axis=1)), axis=1) if pairs else singles
+    a, b = np.triu_indices(n, 1)
+    return np.concatenate((singles, singles[:, a] * singles[:, b]), axis=1)
 
 
 @lru_cache(maxsize=4)
@@ -90,7 +93,8 @@ def ground(askable: int, steps: int, n: int) -> Ground:
     masks = np.array(subsets_up_to(askable, steps), dtype=np.int64)
     sizes = np.bitwise_count(masks).astype(np.float64)
     shared = np.bitwise_count(masks[:, None] & masks[None, :]).astype(np.int64)
-    return Ground(masks, sizes, shared, _DECAY**sizes, features(masks, n))
+    index = {mask: i for i, mask in enumerate(masks.tolist())}
+    return Ground(masks, index, sizes, shared, _DECAY**sizes, features(masks, n))
 
 
 def ridge(seen: Array, told: Array, variance: Array, noise: float) -> Array:

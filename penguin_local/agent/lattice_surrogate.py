@@ -31,6 +31,7 @@ from penguin_local.agent.lattice_values import (
     Searching,
     Settings,
     Wanted,
+    members,
     safest_order,
     submasks,
 )
@@ -54,7 +55,7 @@ class _Surrogate:
         self.settings, self.account = settings, account
         self.over = ground(settings.askable, settings.steps, settings.n)
         self.masks = self.over.masks
-        self.index = {mask: i for i, mask in enumerate(self.masks.tolist())}
+        self.index = self.over.index
         self.lean = opinion(account.priors, settings, self.over)
         low, high = settings.bounds
         expected = (low + high) / 2 + memory.expected(self.over.features) + self.lean @ GUIDANCE
@@ -129,11 +130,13 @@ def search_surrogate(
 ) -> Searching:
     """Upper confidence bounds over a model of the landscape; `memory` is what earlier scenarios taught.
 
-    Of the prior it asks the root, every attribute and every two in one batch, then where the likeliest lead to.
+    Of the prior it asks the root, every attribute and every two in one batch, then where the likeliest lead to and, one
+    step short of there, which attribute should be the last.
     """
     account = Account(settings)
     yield from account.ask(priors=guiding_nodes(settings), rewards=(0,))
     end = yield from along_the_prior(account)
+    yield from account.ask(priors=[end ^ 1 << attribute for attribute in members(end)])
     surrogate = _Surrogate(settings, account, memory or Memory(settings.n), rng)
     if account.left > settings.steps and np.any(surrogate.lean):
         # Where the prior is good nothing is better than its own way, and where it misleads that is soon known.
@@ -149,7 +152,7 @@ def search_surrogate(
     if not surrogate.noisy:
         path = cut(path, account.scored())
     found = found_by_sharing(settings, account, path)
-    modelled = dict(zip(surrogate.masks.tolist(), surrogate.belief.mean.tolist(), strict=True))
+    modelled = dict(zip(surrogate.index, surrogate.belief.mean.tolist(), strict=True))
     return replace(found, modelled=modelled)
 
 

@@ -213,6 +213,31 @@ def test_with_noise_the_surrogate_ends_at_what_it_models_and_not_at_what_was_luc
     assert np.mean(modelled) >= np.mean(lucky)
 
 
+def test_the_surrogate_hears_what_the_prior_says_one_step_short_of_its_own_end() -> None:
+    def hoped(favoured: int) -> float:
+        """How much more is expected of ending with attribute 7 than with 9."""
+        asked = list[int]()
+
+        def prior(nodes: Sequence[int]) -> list[NDArray[np.float64]]:
+            asked.extend(nodes)
+            alike = np.asarray(0.7 ** np.arange(10.0), dtype=np.float64)
+            swayed = np.where(np.arange(10) == favoured, 5.0, alike)
+            sways = [node.bit_count() == 4 and node != 0b1111 for node in nodes]
+            return [swayed if so else alike for so in sways]
+
+        found = search(
+            Settings(rule=Rule.SURROGATE, rollouts=6),
+            reward=lambda masks: [2.0 + 0.2 * (mask & 0b11111).bit_count() for mask in masks],
+            prior=prior,
+            rng=np.random.default_rng(0),
+        )
+        assert {0b11111 ^ 1 << a for a in range(5)} <= set(asked)
+        assert found.modelled is not None
+        return found.modelled[0b10111 | 1 << 7] - found.modelled[0b10111 | 1 << 9]
+
+    assert hoped(favoured=7) > hoped(favoured=9)
+
+
 def test_what_earlier_scenarios_taught_helps_where_the_budget_is_small() -> None:
     base = np.array(landscapes.values(1, 10))
     memory = Memory()
