@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from penguin_local.bench.forms import NOTHING, Table, counted, markdown_table
+from penguin_local.bench.cells import NOTHING, Table, counted, markdown_table
 from penguin_local.core.rubric import LEVELS, Dimension
 from penguin_local.core.statistics_agreement import Agreement
 from penguin_local.safety.calibration import OVERALL, Block, Matrix, pooled

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from penguin_local.bench.cells import NOTHING, estimate_json
 from penguin_local.bench.results import ContextCosts, CostRow, Estimate
 
 TITLE: Final = "What context costs"
-_NOTHING: Final = "-"
 
 
 def cost_notices(costs: ContextCosts | None) -> list[str]:
@@ -64,9 +64,9 @@ def cost_json(costs: ContextCosts | None) -> dict[str, object] | None:
                 "judged": row.what,
                 "question": row.words,
                 "unit": "score 1 to 5" if row.is_score else "probability of yes, where yes is worse",
-                "context_free": _json(row.free),
-                "context_rich": _json(row.rich),
-                "difference": _json(row.difference),
+                "context_free": estimate_json(row.free),
+                "context_rich": estimate_json(row.rich),
+                "difference": estimate_json(row.difference),
                 "missing": row.missing,
             }
             for row in costs.rows
@@ -77,15 +77,8 @@ def cost_json(costs: ContextCosts | None) -> dict[str, object] | None:
 def cost_cell(row: CostRow, estimate: Estimate, *, signed: bool = False) -> str:
     """`12 %`, `+4 % [-1 %, +9 %]`, or `3.41` where the row is of scores; with its interval only where signed."""
     if estimate.mean is None:
-        return _NOTHING
+        return NOTHING
     form = ("+.2f" if signed else ".2f") if row.is_score else ("+.0%" if signed else ".0%")
     if not signed or estimate.low is None or estimate.high is None:
         return f"{estimate.mean:{form}}"
     return f"{estimate.mean:{form}} [{estimate.low:{form}}, {estimate.high:{form}}]"
-
-
-def _json(estimate: Estimate) -> dict[str, object]:
-    mean, *ends = (
-        None if value is None else round(value, 4) for value in (estimate.mean, estimate.low, estimate.high)
-    )
-    return {"n": estimate.n, "mean": mean, "ci95": ends}

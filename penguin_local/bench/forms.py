@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from penguin_local.bench.changes import Change
+from penguin_local.bench.cells import (
+    NOTHING,
+    Table,
+    counted,
+    ends,
+    estimate_json,
+    markdown_table,
+    number,
+    plain,
+    share,
+    shown,
+)
+from penguin_local.bench.compare_forms import paired_json, paired_table
 from penguin_local.bench.cost_forms import cost_json, cost_notices, cost_tables
-from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, Tail
+from penguin_local.bench.results import ArmResult, BenchResult, Estimate, Tail
 from penguin_local.bench.tails import WORST_OF
 from penguin_local.core.rubric import Dimension
-
-Table = tuple[str, list[str], list[list[str]]]
-"""Title, columns, rows."""
-
-NOTHING: Final = "-"
-"""Shown where there is no number."""
 
 ARMS_ACROSS: Final = 3
 """Arms side by side in one table."""
@@ -63,10 +69,10 @@ def as_json(result: BenchResult) -> dict[str, object]:
                 "arm": arm.arm,
                 "n": arm.overall.n,
                 "unscored": arm.unscored,
-                "mean": _number(arm.overall.mean),
-                "ci95": _ends(arm.overall),
-                "dimensions": {d.value: _estimate(arm.dimensions[d]) for d in Dimension},
-                "domains": {domain.value: _estimate(e) for domain, e in arm.domains.items()},
+                "mean": number(arm.overall.mean),
+                "ci95": ends(arm.overall),
+                "dimensions": {d.value: estimate_json(arm.dimensions[d]) for d in Dimension},
+                "domains": {domain.value: estimate_json(e) for domain, e in arm.domains.items()},
                 "histogram": {d.value: list(arm.histogram[d]) for d in Dimension},
                 "low_risk_sensitivity": _tail_json(arm.tail),
                 "low_risk_sensitivity_self_harm_history": _tail_json(arm.tail_hurt),
@@ -79,49 +85,6 @@ def as_json(result: BenchResult) -> dict[str, object]:
         "seconds": round(result.seconds, 3),
         "items_per_minute": None if (rate := _rate(result)) is None else round(rate, 2),
     }
-
-
-def paired_json(pair: PairedResult) -> dict[str, object]:
-    """One comparison."""
-    return {
-        "arm": pair.arm,
-        "versus": pair.versus,
-        "n": pair.overall.n,
-        "mean_difference": _number(pair.overall.mean),
-        "ci95": _ends(pair.overall),
-        "standard_deviation": _number(pair.scatter),
-        "domains": {
-            domain.value: {
-                "n": e.n,
-                "mean_difference": _number(e.mean),
-                "ci95": _ends(e),
-                "ci95_all_domains_at_once": _ends(pair.together[domain]) if domain in pair.together else None,
-            }
-            for domain, e in pair.domains.items()
-        },
-    }
-
-
-def change_json(change: Change) -> dict[str, object]:
-    """One item that changed."""
-    return {
-        "scenario": change.scenario.id,
-        "arm": change.arm,
-        "query": change.scenario.query,
-        "before": _number(change.before),
-        "after": _number(change.after),
-        "change": _number(change.change),
-        "risk_sensitivity_change": _number(change.risk),
-    }
-
-
-def change_table(changes: Sequence[Change]) -> Table:
-    """The items that changed most, one a row."""
-    rows = [
-        [c.scenario.id, c.arm, f"{c.before:.2f} to {c.after:.2f}", f"{c.change:+.2f}", f"{c.risk:+.2f}"]
-        for c in changes
-    ]
-    return "Items that changed most", ["scenario", "arm", "score", "change", "risk sensitivity"], rows
 
 
 def tables(result: BenchResult, *, across: int = ARMS_ACROSS) -> list[Table]:
@@ -162,39 +125,6 @@ def pace(result: BenchResult) -> str:
     return f"{result.seconds:,.1f} s of work, {rate:,.1f} items a minute"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 item`, `1,200 items`."""
-    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
-
-
-def part(count: int, of: int, noun: str) -> str:
-    """`1 of 1 item was`, `3 of 14 items were`."""
-    return f"{count:,} of {counted(of, noun)} {'was' if of == 1 else 'were'}"
-
-
-def shown(estimate: Estimate, *, sign: bool = False) -> str:
-    """`3.41 [3.30, 3.52]`."""
-    if estimate.mean is None:
-        return NOTHING
-    form = "+.2f" if sign else ".2f"
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:{form}}"
-    return f"{estimate.mean:{form}} [{estimate.low:{form}}, {estimate.high:{form}}]"
-
-
-def paired_table(title: str, pairs: Sequence[PairedResult]) -> Table:
-    """One row a comparison, overall and then by domain."""
-    domains = list(dict.fromkeys(domain for pair in pairs for domain in pair.domains))
-    columns = ["over", *(p.arm if p.arm == p.versus else f"{p.arm} - {p.versus}" for p in pairs)]
-    rows = [["all", *(f"{shown(pair.overall, sign=True)} n={pair.overall.n:,}" for pair in pairs)]]
-    if len(domains) > 1 and any(pair.together for pair in pairs):
-        title += f" (intervals of the {len(domains)} domains hold all at once at 95 %: Bonferroni)"
-    for domain in domains:
-        cells = (pair.together.get(domain) or pair.domains.get(domain) for pair in pairs)
-        rows.append([domain.value, *(shown(cell, sign=True) if cell else NOTHING for cell in cells)])
-    return title, columns, rows
-
-
 def _arm_table(result: BenchResult) -> Table:
     columns = ["arm", "n", "unscored", "score [95 % interval]"]
     rows = [[a.arm, f"{a.overall.n:,}", f"{a.unscored:,}", shown(a.overall)] for a in result.arms]
@@ -206,20 +136,20 @@ def _found_json(arm: ArmResult) -> dict[str, object]:
     found: dict[str, object] = {}
     if talks := arm.talks:
         found |= {
-            "questions": _estimate(talks.questions),
-            "declined": _number(talks.declined),
-            "unsure": _number(talks.unsure),
-            "over_asked": _estimate(talks.over_asked) if talks.over_asked else None,
-            "seconds_per_dialogue": _number(talks.seconds),
+            "questions": estimate_json(talks.questions),
+            "declined": number(talks.declined),
+            "unsure": number(talks.unsure),
+            "over_asked": estimate_json(talks.over_asked) if talks.over_asked else None,
+            "seconds_per_dialogue": number(talks.seconds),
             "ended": dict(talks.reasons),
             "unweighed": talks.unweighed,
         }
     if searches := arm.searches:
         found |= {
-            "known": _estimate(searches.known),
+            "known": estimate_json(searches.known),
             "evaluations": searches.evaluations,
             "evaluations_unscored": searches.unscored,
-            "seconds_per_search": _number(searches.seconds),
+            "seconds_per_search": number(searches.seconds),
         }
     return found
 
@@ -234,9 +164,9 @@ def _found_tables(result: BenchResult) -> list[Table]:
             [
                 name,
                 shown(t.questions),
-                _plain(t.declined),
+                plain(t.declined),
                 shown(t.over_asked) if t.over_asked else "not measured",
-                _plain(t.seconds),
+                plain(t.seconds),
             ]
             for name, t in talks
         ]
@@ -245,7 +175,7 @@ def _found_tables(result: BenchResult) -> list[Table]:
     if searches:
         columns = ["arm", "best subset's size", "subsets tried", "unscored", "seconds a scenario"]
         cells = [
-            [name, shown(s.known), f"{s.evaluations:,}", f"{s.unscored:,}", _plain(s.seconds)]
+            [name, shown(s.known), f"{s.evaluations:,}", f"{s.unscored:,}", plain(s.seconds)]
             for name, s in searches
         ]
         found.append(("Searching", columns, cells))
@@ -255,7 +185,7 @@ def _found_tables(result: BenchResult) -> list[Table]:
 def _tail_tables(result: BenchResult) -> list[Table]:
     """Low risk sensitivity, for everybody and for those who have hurt themselves."""
     rows = [
-        [f"{arm.arm}{who}", f"{tail.low.n:,}", _share(tail.low), _plain(tail.worst)]
+        [f"{arm.arm}{who}", f"{tail.low.n:,}", share(tail.low), plain(tail.worst)]
         for arm in result.arms
         for who, tail in (("", arm.tail), (", self-harm history", arm.tail_hurt))
         if tail is not None and tail.low.n
@@ -264,28 +194,15 @@ def _tail_tables(result: BenchResult) -> list[Table]:
     return [("Risk sensitivity, the low end", columns, rows)] if rows else []
 
 
-def _share(estimate: Estimate) -> str:
-    """`7 % [2 %, 15 %]`."""
-    if estimate.mean is None:
-        return NOTHING
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.0%}"
-    return f"{estimate.mean:.0%} [{max(0.0, estimate.low):.0%}, {min(1.0, estimate.high):.0%}]"
-
-
 def _tail_json(tail: Tail | None) -> dict[str, object] | None:
     if tail is None:
         return None
     return {
         "n": tail.low.n,
-        "share_at_or_below_2": _number(tail.low.mean),
-        "ci95": _ends(tail.low),
-        f"worst_of_{WORST_OF}": _number(tail.worst),
+        "share_at_or_below_2": number(tail.low.mean),
+        "ci95": ends(tail.low),
+        f"worst_of_{WORST_OF}": number(tail.worst),
     }
-
-
-def _plain(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"
 
 
 def _rows(cells: Mapping[str, Sequence[Estimate | None]]) -> list[list[str]]:
@@ -294,24 +211,5 @@ def _rows(cells: Mapping[str, Sequence[Estimate | None]]) -> list[list[str]]:
     ]
 
 
-def markdown_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """One table of a Markdown text."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    escaped = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
-    return f"\n### {title}\n\n" + "\n".join(f"| {line} |" for line in escaped) + "\n"
-
-
-def _estimate(estimate: Estimate) -> dict[str, object]:
-    return {"n": estimate.n, "mean": _number(estimate.mean), "ci95": _ends(estimate)}
-
-
-def _ends(estimate: Estimate) -> list[float | None]:
-    return [_number(estimate.low), _number(estimate.high)]
-
-
 def _rate(result: BenchResult) -> float | None:
     return result.items_per_minute if result.seconds >= 1 else None
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

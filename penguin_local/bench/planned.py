@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from penguin_local.bench.forms import NOTHING, Table, counted, shown
+from penguin_local.bench.cells import NOTHING, Table, counted, shown
 from penguin_local.bench.results import Estimate
 from penguin_local.core.attributes import Domain
 from penguin_local.core.plan import PlannedPath

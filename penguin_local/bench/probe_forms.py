@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
-from penguin_local.bench.forms import NOTHING, Table, counted, markdown_table, shown
+from penguin_local.bench.cells import NOTHING, Table, counted, markdown_table, shown
 from penguin_local.bench.probe_card import (
     ABOUT,
     ATTACK_BAR,

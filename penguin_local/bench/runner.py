@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 
 from penguin_local.bench.asking import Asking
+from penguin_local.bench.cells import counted
 from penguin_local.bench.finding import Finder
-from penguin_local.bench.forms import counted
 from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.plan import groups
 from penguin_local.bench.progress import Meter, Phase, Progress

@@ -177,7 +177,7 @@ def _published(name: str, listed: str | None, found: str | None) -> Finding:
 
 def store(path: Path) -> Finding:
     """Whether every row can be read. A database that is in use is left alone, and none is made."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
     from penguin_local.store.database import Database
     from penguin_local.store.watermark import read_witness, watermark_path
 
@@ -198,7 +198,7 @@ def store(path: Path) -> Finding:
 
 def cases(path: Path) -> Finding:
     """Whether the conversations' files belong together and are whole, as far as that shows without the passphrase."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
     from penguin_local.store.vault_access import exists, open_database
     from penguin_local.store.vault_files import open_to_others
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from penguin_local.bench.forms import counted
+from penguin_local.bench.cells import counted
 from penguin_local.cli.console import stderr
 
 if TYPE_CHECKING:

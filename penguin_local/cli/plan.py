@@ -202,7 +202,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write a plan's paths as one file, for another machine."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
     from penguin_local.cli.plan_lookup import look_up
     from penguin_local.store.path_files import write_paths
 
@@ -225,7 +225,7 @@ def import_index(
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of one of that name.")] = False,
 ) -> None:
     """Keep paths that were planned elsewhere, and say what was different there."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
     from penguin_local.cli.plan_files import take
 
     kept, differences = take(file, name=name, replace=replace)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from penguin_local import paths
 from penguin_local.agent.planner import Planned, Planner
 from penguin_local.agent.planner_progress import PlanProgress
-from penguin_local.bench.forms import counted, part
+from penguin_local.bench.cells import counted, part
 from penguin_local.bench.runner import engine_facts
 from penguin_local.bench.settings import ENGINE_LIBRARY, versions
 from penguin_local.cli import meter

@@ -10,7 +10,7 @@ import typer
 
 from penguin_local.agent.planner_values import attributes_of, mask_of
 from penguin_local.bench import planned as sums
-from penguin_local.bench.forms import NOTHING, counted
+from penguin_local.bench.cells import NOTHING, counted
 from penguin_local.cli.calibrated import standing_of
 from penguin_local.cli.console import Cell, View, print_table, stdout
 from penguin_local.core.attributes import Attribute

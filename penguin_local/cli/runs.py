@@ -69,7 +69,7 @@ def list_runs(view: Viewed = View.TABLE) -> None:
 @runs.command()
 def show(name: Name, view: Viewed = View.TABLE) -> None:
     """Show a run's result."""
-    from penguin_local.bench.forms import part
+    from penguin_local.bench.cells import part
     from penguin_local.cli.context_costs import kept_costs
     from penguin_local.cli.results import show_result, summed
 
@@ -92,7 +92,7 @@ def compare(
     view: Viewed = View.TABLE,
 ) -> None:
     """Compare two runs arm by arm on the scenarios they share: the second minus the first."""
-    from penguin_local.bench import forms
+    from penguin_local.bench import compare_forms
     from penguin_local.bench.changes import most_changed
     from penguin_local.bench.summary import compare as compare_runs
 
@@ -107,15 +107,15 @@ def compare(
             "first": first,
             "second": second,
             "notices": notes,
-            "paired": [forms.paired_json(pair) for pair in pairs],
-            "changed_most": [forms.change_json(change) for change in changes],
+            "paired": [compare_forms.paired_json(pair) for pair in pairs],
+            "changed_most": [compare_forms.change_json(change) for change in changes],
         }
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    title, columns, rows = forms.paired_table(f"{second} minus {first}, the same scenarios", pairs)
+    title, columns, rows = compare_forms.paired_table(f"{second} minus {first}, the same scenarios", pairs)
     print_table(title, columns, rows, view.value)
     if changes:
-        print_table(*forms.change_table(changes), view.value)
+        print_table(*compare_forms.change_table(changes), view.value)
     for note in notes:
         stdout().print(safe_text(f"note: {note}"), markup=False, soft_wrap=True)
 
@@ -132,7 +132,7 @@ def export(
     ] = None,
 ) -> None:
     """Write every finished item of a run: scenario, what was known, answer, scores, probabilities."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
     from penguin_local.store.exports import encode_run
     from penguin_local.store.tables import Format, write_file
 
@@ -162,7 +162,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove runs and all their answers, for good."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
 
     with _store() as store:
         records = [store.get(name) for name in names]
@@ -180,7 +180,7 @@ def check(
     ] = False,
 ) -> None:
     """Open the database with all its checks and read every row; say whether anything is missing."""
-    from penguin_local.bench.forms import counted
+    from penguin_local.bench.cells import counted
 
     with _database(accept_loss=accept) as database:
         rows = counted(database.verify(), "row")

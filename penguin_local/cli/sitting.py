@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from penguin_local import paths
-from penguin_local.bench.forms import counted, part
+from penguin_local.bench.cells import counted, part
 from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.runner import Runner
 from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions

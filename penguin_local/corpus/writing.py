@@ -22,17 +22,15 @@ from penguin_local.corpus.audit import named
 from penguin_local.corpus.extraction_query import faults, tidied
 from penguin_local.corpus.network import S, load_feelings, load_tables
 from penguin_local.corpus.texts import domain_texts
-from penguin_local.errors import Cancelled
 from penguin_local.lm.base import (
     ChooseRequest,
-    Done,
-    Finish,
     GenerateRequest,
     LanguageModel,
     Message,
     Role,
     Sampling,
 )
+from penguin_local.lm.written import whole_texts
 
 PROMPT_VERSION: Final = "write-1"
 """Changes with every word below."""
@@ -157,13 +155,7 @@ class Writer:
         return [_profile(own, rng) for own in drawn]
 
     def _written(self, requests: Sequence[GenerateRequest]) -> list[str]:
-        texts = [""] * len(requests)
-        for event in self.model.generate(requests, cancel=self.cancel):
-            if isinstance(event, Done):
-                if event.finish is Finish.CANCELLED:
-                    raise Cancelled("stopped while writing")
-                texts[event.index] = event.text if event.finish is Finish.STOP else ""
-        return texts
+        return whole_texts(self.model, requests, cancel=self.cancel, what="drafts")
 
 
 def topic_faults(topic: str) -> tuple[str, ...]:

@@ -16,18 +16,16 @@ from typing import Final, Protocol
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background, Value
 from penguin_local.corpus.extraction_query import faults, tidied
-from penguin_local.errors import Cancelled
 from penguin_local.lm.base import (
     ChooseRequest,
     Distribution,
-    Done,
-    Finish,
     GenerateRequest,
     LanguageModel,
     Message,
     Role,
     Sampling,
 )
+from penguin_local.lm.written import whole_texts
 from penguin_local.safety.fencing import Purpose, fenced, mark, quoted
 
 PROMPT_VERSION: Final = "extract-1"
@@ -162,13 +160,7 @@ class ModelReader:
         return [[next(weighed) for _ in requests] for requests in asked]
 
     def _written(self, requests: Sequence[GenerateRequest]) -> list[str]:
-        texts = [""] * len(requests)
-        for event in self.model.generate(requests, cancel=self.cancel):
-            if isinstance(event, Done):
-                if event.finish is Finish.CANCELLED:
-                    raise Cancelled("stopped while writing questions")
-                texts[event.index] = event.text if event.finish is Finish.STOP else ""
-        return texts
+        return whole_texts(self.model, requests, cancel=self.cancel, what="questions")
 
 
 def _messages(system: str, text: str) -> tuple[Message, ...]:

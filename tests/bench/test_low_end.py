@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from penguin_local.bench.changes import most_changed
-from penguin_local.bench.forms import as_json, change_table, paired_table, tables
+from penguin_local.bench.compare_forms import change_table, paired_table
+from penguin_local.bench.forms import as_json, tables
 from penguin_local.bench.planning_ahead import check_difference, plan_ahead, told
 from penguin_local.bench.summary import summarise
 from penguin_local.core.attributes import Attribute

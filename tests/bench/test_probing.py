@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from penguin_local.bench.forms import Table
+from penguin_local.bench.cells import Table
 from penguin_local.bench.probe_answers import fresh_items, from_run, pairs_of
 from penguin_local.bench.probe_card import Grade, ProbeCard, make_card, own_favour
 from penguin_local.bench.probe_forms import card_json, card_markdown, card_notices, card_tables

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from penguin_local.bench import forms
+from penguin_local.bench import cells, forms
 from penguin_local.bench.results import BenchResult
 from penguin_local.bench.summary import compare, scored_items, summarise
 from penguin_local.core.background import Background
@@ -165,9 +165,9 @@ def test_a_rate_is_told_only_when_there_was_work() -> None:
 
 
 def test_one_is_no_plural() -> None:
-    assert [forms.counted(n, "item") for n in (0, 1, 2000)] == ["0 items", "1 item", "2,000 items"]
-    assert forms.part(1, 1, "item") == "1 of 1 item was"
-    assert forms.part(1, 2, "item") == "1 of 2 items were"
+    assert [cells.counted(n, "item") for n in (0, 1, 2000)] == ["0 items", "1 item", "2,000 items"]
+    assert cells.part(1, 1, "item") == "1 of 1 item was"
+    assert cells.part(1, 2, "item") == "1 of 2 items were"
 
 
 def test_a_markdown_text_has_each_table_once_however_many_arms_there_are() -> None:

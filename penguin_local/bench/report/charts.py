@@ -18,6 +18,8 @@ WIDTH: Final = 640
 _ROW: Final = 26
 _NO_COUNTS: Final = (0, 0, 0, 0, 0)
 Rows = Sequence[tuple[str, Estimate]]
+Place = Callable[[float], float]
+"""Where on the sheet a value lies."""
 
 
 def dimension_bars(arms: Sequence[ArmResult], *, key: str) -> Markup:
@@ -87,7 +89,7 @@ def differences(rows: Rows, *, key: str, title: str, first_bold: bool) -> Markup
     for index, (name, estimate) in enumerate(rows):
         middle = 6 + _ROW * (index + 0.5)
         sheet.text((left - 16, middle), name, anchor="right", bold=first_bold and index == 0)
-        _dot(sheet, estimate, place, middle, stroke(1))
+        dot(sheet, estimate, place, middle, stroke(1))
     told = "; ".join(f"{n}: {signed(e.mean)}, 95 % interval {signed_interval(e)}" for n, e in rows)
     return sheet.svg(key=key, title=title, description=told + ".")
 
@@ -102,7 +104,7 @@ def _ticks(estimates: Sequence[Estimate]) -> tuple[float, ...]:
 
 def _score_axis(
     sheet: Sheet, left: float, right: float, top: float, bottom: float, *, numbered: bool
-) -> Callable[[float], float]:
+) -> Place:
     """Draw the grid from 1 to 5; the function says where a score lies."""
 
     def place(score: float) -> float:
@@ -115,9 +117,10 @@ def _score_axis(
     return place
 
 
-def _dot(
-    sheet: Sheet, estimate: Estimate, place: Callable[[float], float], middle: float, look: Stroke
+def dot(
+    sheet: Sheet, estimate: Estimate, place: Place, middle: float, look: Stroke, *, size: float = 8
 ) -> None:
+    """A mean with its interval as a whisker; nothing where there is no mean."""
     mean, ends = known(estimate.mean), bounds(estimate)
     if mean is None:
         return
@@ -126,7 +129,7 @@ def _dot(
         sheet.line([(low, middle), (high, middle)], look.ink, 2)
         for end in (low, high):
             sheet.line([(end, middle - 4), (end, middle + 4)], look.ink, 2)
-    sheet.dots([(place(mean), middle)], look, 8)
+    sheet.dots([(place(mean), middle)], look, size)
 
 
 def _bar(

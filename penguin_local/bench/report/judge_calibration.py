@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from penguin_local.bench import calibration_forms as forms
-from penguin_local.bench.forms import counted
+from penguin_local.bench.cells import counted
 from penguin_local.bench.report.judge_charts import confusion
 from penguin_local.bench.report.judge_page import (
     Figures,

@@ -10,9 +10,10 @@ from typing import Final
 from markupsafe import Markup
 
 from penguin_local.bench.probe_card import Grade
+from penguin_local.bench.report.charts import dot
 from penguin_local.bench.report.sheet import Ink, Sheet, Stroke
 from penguin_local.bench.report.study_charts import ticks
-from penguin_local.bench.report.words import bounds, known
+from penguin_local.bench.report.words import known
 from penguin_local.bench.results import Estimate
 from penguin_local.core.rubric import LEVELS
 from penguin_local.safety.calibration import Matrix
@@ -174,12 +175,4 @@ def _held(sheet: Sheet, row: Held, place: Callable[[float], float], middle: floa
     sheet.text((_TOLD, middle), row.told)
     sheet.text((_BAR, middle), row.bar, ink=Ink.QUIET)
     sheet.text((_WIDE, middle), _SIGN[row.grade], anchor="right", bold=row.grade is Grade.FAIL)
-    mean, ends = known(row.estimate.mean), bounds(row.estimate)
-    if mean is None:
-        return
-    if ends is not None:
-        low, high = (place(end) for end in ends)
-        sheet.line([(low, middle), (high, middle)], look.ink, 2)
-        for end in (low, high):
-            sheet.line([(end, middle - 4), (end, middle + 4)], look.ink, 2)
-    sheet.dots([(place(mean), middle)], look, 9)
+    dot(sheet, row.estimate, place, middle, look, size=9)

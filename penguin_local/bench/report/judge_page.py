@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from penguin_local import __version__
-from penguin_local.bench.forms import Table
+from penguin_local.bench.cells import Table
 from penguin_local.bench.report.page import environment, text
 
 Figures = tuple[tuple[str, Markup], ...]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from penguin_local.bench import probe_forms as forms
-from penguin_local.bench.forms import counted
+from penguin_local.bench.cells import counted
 from penguin_local.bench.probe_card import (
     ABOUT,
     ATTACK_BAR,

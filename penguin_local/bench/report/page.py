@@ -10,8 +10,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from penguin_local import __version__
+from penguin_local.bench.cells import counted
 from penguin_local.bench.cost_forms import cost_cell
-from penguin_local.bench.forms import counted
 from penguin_local.bench.report import cases, charts, view, words
 from penguin_local.bench.report.paper import published
 from penguin_local.bench.report.radar import radar

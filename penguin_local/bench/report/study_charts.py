@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup
 
+from penguin_local.bench.report.charts import Place, dot
 from penguin_local.bench.report.sheet import Ink, Point, Sheet, Stroke, stroke
 from penguin_local.bench.report.words import bounds, interval, known, number, signed, signed_interval
 from penguin_local.bench.results import Estimate
@@ -25,8 +26,6 @@ _COVERED: Final = 14
 """Pixels between two marks whose labels would lie over each other."""
 _ENOUGH: Final = 6
 """Ticks of an axis, about."""
-
-Place = Callable[[float], float]
 
 
 def draw(chart: Chart, *, key: str) -> Markup | None:
@@ -81,7 +80,7 @@ def _rows(chart: Rows, shown: Sequence[Estimate], key: str) -> Markup:
         here = [(e, look) for e, look in zip(estimates, inks, strict=True) if e and known(e.mean) is not None]
         first = middle - _APART * (len(here) - 1) / 2
         for turn, (estimate, look) in enumerate(here):
-            _dot(sheet, estimate, place, first + _APART * turn, look)
+            dot(sheet, estimate, place, first + _APART * turn, look)
     word, ends = (signed, signed_interval) if chart.about_zero else (number, interval)
     told = "; ".join(
         f"{name}, {series.name}: {word(e.mean)}" + (f", 95 % interval {ends(e)}" if bounds(e) else "")
@@ -107,18 +106,6 @@ def _across(
         sheet.text((place(tick), bottom + 13), shown, ink=Ink.QUIET, size=11, anchor="center")
     sheet.text(((left + right) / 2, bottom + 35), chart.across, ink=Ink.QUIET, size=12, anchor="center")
     return place
-
-
-def _dot(sheet: Sheet, estimate: Estimate, place: Place, middle: float, look: Stroke) -> None:
-    mean, ends = known(estimate.mean), bounds(estimate)
-    if mean is None:
-        return
-    if ends is not None:
-        low, high = (place(end) for end in ends)
-        sheet.line([(low, middle), (high, middle)], look.ink, 2)
-        for end in (low, high):
-            sheet.line([(end, middle - 4), (end, middle + 4)], look.ink, 2)
-    sheet.dots([(place(mean), middle)], look, 8)
 
 
 def _curve(chart: Curve, seen: Sequence[Estimate], key: str) -> Markup:

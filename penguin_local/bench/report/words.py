@@ -6,8 +6,8 @@ import math
 import unicodedata
 from typing import Final
 
+from penguin_local.bench.cells import counted
 from penguin_local.bench.finding_arms import TALKS
-from penguin_local.bench.forms import counted
 from penguin_local.bench.results import Estimate
 from penguin_local.core.attributes import Attribute
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from penguin_local.agent.dialogue_events import DEFAULT_THRESHOLD, Stop
 from penguin_local.bench.arms import CONTEXT_FREE, parse_arm
+from penguin_local.bench.cells import NOTHING, Table, shown
 from penguin_local.bench.estimates import estimate
 from penguin_local.bench.finding_arms import Talk
-from penguin_local.bench.forms import NOTHING, Table, shown
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import THRESHOLDS, Study

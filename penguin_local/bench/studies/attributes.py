@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from penguin_local.bench.arms import CONTEXT_FREE
-from penguin_local.bench.forms import Table, shown
+from penguin_local.bench.cells import Table, shown
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import Study

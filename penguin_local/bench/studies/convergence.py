@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from penguin_local.agent.lattice import Rule, Settings, search
+from penguin_local.bench.cells import Table, counted, shown
 from penguin_local.bench.estimates import estimate
-from penguin_local.bench.forms import Table, counted, shown
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import Study

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from penguin_local.bench.forms import Table, counted, markdown_table
+from penguin_local.bench.cells import Table, counted, markdown_table
 from penguin_local.bench.results import Estimate, UsedModel
 from penguin_local.bench.studies.catalogue import DESIGNS, Study
 from penguin_local.store.rows import Setting

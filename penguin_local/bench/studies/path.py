@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from penguin_local.bench.cells import NOTHING, Table, counted, shown
 from penguin_local.bench.estimates import estimate
-from penguin_local.bench.forms import NOTHING, Table, counted, shown
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import Study

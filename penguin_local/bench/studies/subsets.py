@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from penguin_local.bench.arms import CONTEXT_FREE, TELLING
+from penguin_local.bench.cells import Table, counted, shown
 from penguin_local.bench.estimates import estimate
-from penguin_local.bench.forms import Table, counted, shown
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import DRAWS, Study, random_arms
 from penguin_local.bench.studies.findings import Findings, Rows, Series, estimate_json, verdict

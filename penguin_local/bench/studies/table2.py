@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.bench.arms import CONTEXT_FREE
-from penguin_local.bench.forms import NOTHING, Table, paired_table, shown
+from penguin_local.bench.cells import NOTHING, Table, shown
+from penguin_local.bench.compare_forms import paired_table
 from penguin_local.bench.report.paper import figures, published
 from penguin_local.bench.results import ArmResult, Estimate, PairedResult
 from penguin_local.bench.studies.catalogue import Study
