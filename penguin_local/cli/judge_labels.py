@@ -11,7 +11,8 @@ import typer
 
 from penguin_local.cli.console import View, Viewed, agreed, print_table, say
 from penguin_local.cli.judge_rate import RatedPerDomain, RatedRun, Rater, RatingSeed, chosen
-from penguin_local.cli.results import check_target
+from penguin_local.cli.options import Force
+from penguin_local.cli.results import check_new, check_target
 from penguin_local.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +92,12 @@ def import_labels(
 
 @labels.command()
 def sheet(
-    run: RatedRun, rater: Rater, output: Output, per_domain: RatedPerDomain = None, seed: RatingSeed = 1
+    run: RatedRun,
+    rater: Rater,
+    output: Output,
+    per_domain: RatedPerDomain = None,
+    seed: RatingSeed = 1,
+    force: Force = False,
 ) -> None:
     """Write a sheet to rate in a spreadsheet: the answers in this rater's order, levels left empty."""
     from penguin_local.store.rating_files import encode_sheet
@@ -99,7 +105,7 @@ def sheet(
     from penguin_local.store.tables import Format, write_file
 
     name = check_rater(rater)
-    check_target(output, "--output")
+    check_new(output, "--output", force=force)  # somebody's ratings may be in it
     kind = Format.of(output)
     answers, _ = chosen(run, name, per_domain=per_domain, seed=seed)
     write_file(output, encode_sheet(answers, name, kind))

@@ -211,6 +211,9 @@ def test_a_sheet_comes_back_from_a_spreadsheet(home: Program, tmp_path: Path) ->
         writer.writeheader()
         for row in rows[:5]:
             writer.writerow(row | dict.fromkeys(DIMENSIONS, "3"))
+    again = home.run("judge", "labels", "sheet", "r", "--rater", "e", "-o", str(path))
+    assert again.returncode == 2
+    assert "is there already" in again.stderr, "a sheet that is filled in is not replaced by an empty one"
     assert "5 new" in home.run("judge", "labels", "import", str(path)).stderr
     calibrated = home.json("judge", "calibrate", "r", *SIZE, "--no-retest")
     assert calibrated["found"]["answers"] == 5, "a sheet says nothing of its run, and belongs to it"
