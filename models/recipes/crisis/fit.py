@@ -19,7 +19,7 @@ LEVELS: Final = len(Level)
 RIDGES: Final = {"mean": 2e-4, "ends": 1e-3, "rules": 3e-3, "words": 2.5e-5}
 """For each kind of input; all but that of the rules times the strength. The proportions were looked for roughly, by
 leaving out one writer at a time."""
-STRENGTHS: Final = (0.5, 1.0, 2.0)
+STRENGTHS: Final = (0.25, 0.5, 1.0)
 _STEPS: Final = 150
 
 

@@ -1,4 +1,4 @@
-"""Train the crisis classifier: `python -m models.recipes.crisis.train` (`make crisis-classifier`), about 5 minutes.
+"""Train the crisis classifier: `python -m models.recipes.crisis.train` (`make crisis-classifier`), about 15 minutes.
 
 Everything is chosen on the training messages, by leaving out one writer at a time; the held-out ones stay closed.
 """
