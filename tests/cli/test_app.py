@@ -153,9 +153,9 @@ def test_ctrl_c_is_always_answered(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, talk) == (130, "error: stopped\nwhat to do: give the same command again to go on\n")
 
 
-def test_a_line_break_in_a_message_makes_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_follows_a_line_break_in_a_message_is_set_in(capsys: pytest.CaptureFixture[str]) -> None:
     _, talk = ending(capsys, BadInput("a\nwhat to do: b.gguf is empty", hint="fetch it"))
-    assert talk == "error: a what to do: b.gguf is empty\nwhat to do: fetch it\n"
+    assert talk == "error: a\n  what to do: b.gguf is empty\nwhat to do: fetch it\n"
 
 
 if sys.platform != "win32":
