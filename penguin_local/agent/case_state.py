@@ -39,6 +39,13 @@ class Turn:
     judged: Judged | None = None
     """Of the last try."""
     compared: Compared | None = None
+    short: str = ""
+    """A summary in place of what was said, where that was too long to be answered."""
+
+    @property
+    def read(self) -> str:
+        """What the model reads of it."""
+        return self.short or self.said
 
     @property
     def answer(self) -> Answered | None:
@@ -124,9 +131,12 @@ class CaseState:
             case Compared() as compared:
                 return state._in_turn(lambda t: replace(t, compared=compared))
             case Summarised(text=text):
-                done = sum(1 for turn in state.turns if turn.answers)
                 last = max((i + 1 for i, turn in enumerate(state.turns) if turn.answers), default=0)
-                return replace(state, summary=text, summarised=last if done else 0, used_tokens=0)
+                if last <= state.summarised < len(state.turns):
+                    # Nothing was answered since the summary before: it stands for a question that was too long.
+                    state = replace(state, summary="", summarised=len(state.turns) - 1)
+                    return state._in_turn(lambda t: replace(t, short=text))
+                return replace(state, summary=text, summarised=last, used_tokens=0)
             case Alarmed(level=level):
                 return replace(state, levels=(*state.levels, Level(level)))
             case Screened() as screened:

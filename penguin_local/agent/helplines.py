@@ -216,7 +216,7 @@ def _folded(name: str) -> str:
 
 
 def _read(path: Path) -> dict[str, Country]:
-    document = read_toml(path)
+    document = read_toml(path, hint=_HINT)
     codes = [code for code in document if isinstance(document[code], dict)]
     top = StrictTable.of(path, "", document, keys={"version", "reviewed", "checked", *codes}, hint=_HINT)
     usual = {key: document[key] for key in ("reviewed", "checked") if top.has(key)}

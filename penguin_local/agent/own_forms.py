@@ -17,7 +17,7 @@ from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Screened
 from penguin_local.agent.strict_table import StrictTable
 from penguin_local.corpus.network import read_toml
-from penguin_local.errors import UsageError
+from penguin_local.errors import BadInput, UsageError
 
 MOST_ITEMS: Final = 100
 MOST_POINTS: Final = 1000
@@ -138,18 +138,25 @@ class Form:
             )
 
 
-def load_forms(folder: Path | None = None) -> tuple[Form, ...]:
-    """The forms of `folder`, of the settings folder's `forms`, and our example, by title.
+def load_forms(folder: Path | None = None) -> tuple[tuple[Form, ...], tuple[BadInput, ...]]:
+    """The forms of `folder`, of the settings folder's `forms`, and our example, by title; what is wrong with others.
 
-    A file takes the place of one of the same name that stands further back in that order. Raises BadInput
-    naming the file and the key, and UsageError when `folder` is none.
+    A file takes the place of one of the same name that stands further back in that order. Each error names its file
+    and the key. Raises UsageError when `folder` is none.
     """
     if folder is not None and not folder.is_dir():
         raise UsageError(
             f"there is no folder {folder}", hint="--forms wants a folder with *.toml files in it"
         )
     files = {path.name: path for path in [*_in(paths.data() / "forms"), *own_files(folder)]}
-    return tuple(sorted((read_form(path) for path in files.values()), key=lambda form: form.title.casefold()))
+    forms: list[Form] = []
+    broken: list[BadInput] = []
+    for path in files.values():
+        try:
+            forms.append(read_form(path))
+        except BadInput as error:
+            broken.append(error)
+    return tuple(sorted(forms, key=lambda form: form.title.casefold())), tuple(broken)
 
 
 def own_files(folder: Path | None) -> list[Path]:
@@ -164,7 +171,7 @@ def _in(folder: Path) -> list[Path]:
 def read_form(path: Path) -> Form:
     """One form file; BadInput names the key."""
     keys = {"title", "version", "about", "choices", "item", "score", "flag"}
-    top = StrictTable.of(path, "", read_toml(path), keys=keys, hint=_HINT)
+    top = StrictTable.of(path, "", read_toml(path, hint=_HINT), keys=keys, hint=_HINT)
     title, version = top.text("title"), top.text("version")
     sets = _choice_sets(top)
     items = tuple(_item(path, n, entry, sets) for n, entry in enumerate(top.items("item"), 1))

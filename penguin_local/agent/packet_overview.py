@@ -187,7 +187,8 @@ def _asked(lines: Sequence[tuple[int, Line]]) -> tuple[str, ...]:
             told.append(f"{line.entry.attribute.label}: no reply")
         elif isinstance(line.entry, Heard):
             replied = f"{line.entry.attribute.label}: {line.entry.outcome.value}"
-            if told and told[-1] == f"{line.entry.attribute.label}: no reply":
+            # Words that were not clear are there before what came of them.
+            if told and told[-1].startswith(f"{line.entry.attribute.label}: "):
                 told[-1] = replied
             else:
                 told.append(replied)

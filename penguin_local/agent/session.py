@@ -128,6 +128,11 @@ class Session:
 
     def _to_the_answer(self, level: Level, cancel: threading.Event) -> Generator[Step, Said, None]:
         seed = self._desk.draw()
+        answering = Answering(self._desk, seed, cancel, level)
+        if answering.overflow() is not None:
+            # Nobody is asked for anything that could then not be answered.
+            yield from answering.hold()
+            return
         asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel, level)
         if not (yield from asking.hold()) or cancel.is_set():
             self._desk.keep(Noted("Stopped before the answer."))
@@ -167,11 +172,19 @@ class Session:
         """A summary to be shown and edited; ends with SummaryProposed."""
         return Extras(self._desk, cancel, self._desk.draw()).summarise()
 
-    def accept_summary(self, text: str, *, edited: bool) -> None:
-        """From here on it stands for what was said so far; the turns themselves are kept."""
+    def accept_summary(self, text: str, *, edited: bool) -> Reading:
+        """From here on it stands for what was said so far; the turns themselves are kept.
+
+        Hands back what the crisis layer sees in words that were edited, where that is graver than all before.
+        """
         if not text.strip():
             raise UsageError("an empty summary would lose everything", hint="write at least a sentence")
         self._desk.keep(Summarised(text.strip(), edited))
+        reading = self._desk.watch.before(text, self._desk.circumstances()) if edited else Reading()
+        if reading.level <= self.state.level:
+            return Reading()
+        self._desk.alarm(reading, "message")
+        return reading
 
     def correct(self, attribute: Attribute, value: Value | None) -> Reading:
         """Another value, or none any more; what the crisis layer makes of what is known now."""

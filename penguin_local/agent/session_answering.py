@@ -30,7 +30,7 @@ from penguin_local.agent.session_events import (
 )
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
-from penguin_local.errors import WorkerCrashed
+from penguin_local.errors import ContextOverflow, WorkerCrashed
 from penguin_local.lm.base import Done, Event, Finish, GenerateRequest, LanguageModel, Token
 from penguin_local.lm.base import Reading as PromptRead
 from penguin_local.safety.answering import Talk, answer_request
@@ -41,6 +41,11 @@ ABOUT_A_CLIENT: Final = (
     "speak of the client as the client."
 )
 NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
+TOO_LONG: Final = "the conversation is more than the model can read at once"
+NO_ROOM: Final = (
+    "The model wrote no answer here: this needs {needed:,} tokens, and it can read {window:,} at once. Nothing was cut "
+    "or lost; a summary makes room."
+)
 LOOK_TOKENS: Final = 8
 """Tokens between two looks at whether a text is still language."""
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f\n]\s*$")
@@ -114,22 +119,27 @@ class Answering:
     level: Level
     """The danger at hand: the prompt says how to speak then."""
 
+    def overflow(self) -> ContextOverflow | None:
+        """Whether the prompt, as far as it is known yet, is more than the model can read."""
+        return self.desk.minds.chat.overflow(self._request()[0])
+
     def hold(self) -> Generator[Step, Said, None]:
-        """To its end. Where the prompt does not fit, says so and writes nothing."""
+        """To its end. Where the prompt does not fit, says so and has the model write nothing."""
         request, talk, changed = self._request()
         chat = self.desk.minds.chat
         window = chat.info.context_tokens
         overflow = chat.overflow(request)
-        if overflow is not None:
-            yield WindowFull(overflow.prompt_tokens, window)
-            return
         stream = Stream(chat, request, self.cancel)
-        if chat.info.demonstration and self.level >= Level.ELEVATED:
-            # What a demonstration model writes is not fit for somebody in danger, whatever it writes.
-            words = instead(self.level, self.desk.mode)
-            answer = self._answered(stream, talk, changed, words, NOT_FOR_DANGER)
-            self.desk.keep(answer)
-            yield Finished(answer)
+        if self.level >= Level.ELEVATED and (overflow is not None or chat.info.demonstration):
+            # What a demonstration model writes is not fit for somebody in danger, whatever it writes;
+            # and nobody in danger is left without a word because they wrote much.
+            words, why = instead(self.level, self.desk.mode), TOO_LONG if overflow else NOT_FOR_DANGER
+            yield self._finished(self._answered(stream, talk, changed, words, why))
+            if overflow is None:
+                return
+        if overflow is not None:
+            self.desk.keep(Noted(NO_ROOM.format(needed=overflow.prompt_tokens, window=window)))
+            yield WindowFull(overflow.prompt_tokens, window)
             return
         verdict = yield from self._write(stream)
         text, replaced = stream.text, ""
@@ -139,13 +149,16 @@ class Answering:
             text, replaced = instead(self.level, self.desk.mode), verdict.why
             yield Withdrawn(verdict.why)
         answer = self._answered(stream, talk, changed, text, replaced)
-        self.desk.keep(answer)
-        if answer.ended is Ended.LOST:
-            self.desk.keep(Noted(RESTARTED))
-        yield Finished(answer)
+        yield self._finished(answer)
         used = answer.prompt_tokens + answer.generated_tokens
         if used >= self.desk.settings.near * window:
             yield WindowNear(used, window)
+
+    def _finished(self, answer: Answered) -> Finished:
+        self.desk.keep(answer)
+        if answer.ended is Ended.LOST:
+            self.desk.keep(Noted(RESTARTED))
+        return Finished(answer)
 
     def _request(self) -> tuple[GenerateRequest, Talk, tuple[str, ...]]:
         desk = self.desk
@@ -212,16 +225,19 @@ class Answering:
 def told_so_far(desk: Desk) -> tuple[tuple[tuple[str, str], ...], str]:
     """Earlier turns that no summary stands for, and the question at hand.
 
-    What was said before without getting an answer belongs to the next question.
+    What was said before without getting an answer belongs to the next question. Where the summary stands for all,
+    the last question is still there for another try, or to be judged.
     """
     turns = desk.state.turns[desk.state.summarised :]
+    if desk.state.turns and not turns:
+        return (), desk.state.turns[-1].read
     earlier: list[tuple[str, str]] = []
     waiting: list[str] = []
     for turn in turns[:-1]:
-        waiting.append(turn.said)
+        waiting.append(turn.read)
         if turn.answer is not None and turn.answer.text:
             earlier.append(("\n".join(waiting), turn.answer.text))
             waiting = []
     if turns:
-        waiting.append(turns[-1].said)
+        waiting.append(turns[-1].read)
     return tuple(earlier), "\n".join(waiting)

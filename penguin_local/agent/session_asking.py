@@ -151,16 +151,18 @@ class Round:
                     return reply
                 case Spoken(text=text):
                     spoken.append(text)
+                    # Before it is understood: a stop or a kill while it is asked back must not lose it.
+                    self.desk.keep(Heard(ask.attribute, Outcome.TOLD, " ".join(spoken)))
                     reading = self.desk.watch.before(text, self.desk.circumstances())
                     yield from self._look_again(reading, "message")
                     listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
                     heard = yield from self.desk.firmly(listening)
                     if not isinstance(heard, Unheard):
                         reply = Reply(heard)
-                        self._heard(ask, reply, text)
+                        self._heard(ask, reply, " ".join(spoken))
                         return reply
                     if self._in_danger():
-                        self._heard(ask, Reply(JustAnswer()), text)
+                        self._heard(ask, Reply(JustAnswer()), " ".join(spoken))
                         return Reply(JustAnswer())
                     said = yield Unclear(ask.attribute, text, heard.guesses)
                 case None:
@@ -172,7 +174,10 @@ class Round:
         return self.level is Level.IMMINENT
 
     def _heard(self, ask: Ask, reply: Reply, text: str) -> None:
-        self.desk.keep(Heard(ask.attribute, _OUTCOMES[type(reply.outcome)], text))
+        heard = Heard(ask.attribute, _OUTCOMES[type(reply.outcome)], text)
+        entries = (line.entry for line in reversed(self.desk.state.lines))
+        if next(entry for entry in entries if isinstance(entry, Asked | Heard)) != heard:
+            self.desk.keep(heard)
 
     def _look_again(self, reading: Reading, where: str) -> Generator[Step, Said, None]:
         """What an answer or the profile shows counts only where it is worse than what was seen before."""

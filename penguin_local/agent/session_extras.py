@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.agent.case_state import CaseState, Turn
+from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.record import Compared, Ended, Judged
-from penguin_local.agent.session_answering import Stream, told_so_far
+from penguin_local.agent.session_answering import Answering, Stream, told_so_far
 from penguin_local.agent.session_desk import Desk
 from penguin_local.agent.session_events import (
     CompareDone,
@@ -45,7 +46,7 @@ SUMMARY: Final = (
 def gathered(state: CaseState) -> str:
     """A summary without a model, for the bundled one cannot sum up: what was said, shortened, and what is known."""
     lines = [state.summary] if state.summary else []
-    lines += [f"They said: {_shortened(turn.said)}" for turn in state.turns[state.summarised :]]
+    lines += [f"They said: {_shortened(turn.read)}" for turn in state.turns[state.summarised :]]
     known = ", ".join(f"{attribute.label} {value.kind}" for attribute, value in state.known)
     return "\n".join([*lines, f"Known: {known}."] if known else lines)
 
@@ -144,11 +145,7 @@ class Extras:
 
     def summarise(self) -> Generator[Step, Said, None]:
         """Of all that was said before the question at hand; piece by piece where it does not fit at once."""
-        earlier, waiting = told_so_far(self.desk)
-        pieces = [f"person: {said}\nreply: {answered}" for said, answered in earlier]
-        last = self.desk.state.turns[-1] if self.desk.state.turns else None
-        if last is not None and last.answer is not None:
-            pieces.append(f"person: {waiting}\nreply: {last.answer.text}")
+        pieces = self._pieces()
         if not pieces:
             raise UsageError("there is nothing to sum up yet", hint="a summary needs an answer at least")
         summary = self.desk.state.summary
@@ -163,6 +160,19 @@ class Extras:
                 return
             summary, pieces = sound_part(stream.text).strip(), pieces[taken:]
         yield SummaryProposed(summary or gathered(self.desk.state))
+
+    def _pieces(self) -> list[str]:
+        """What no summary stands for yet. The question at hand only where it is too long to be read by itself."""
+        turns = self.desk.state.turns[self.desk.state.summarised :]
+        if not turns:
+            return []
+        earlier, waiting = told_so_far(self.desk)
+        pieces = [f"person: {said}\nreply: {answered}" for said, answered in earlier]
+        if turns[-1].answer is not None:
+            pieces.append(f"person: {waiting}\nreply: {turns[-1].answer.text}")
+        elif not pieces and Answering(self.desk, self.seed, self.cancel, Level.NONE).overflow() is not None:
+            pieces.append(f"person: {waiting}")
+        return pieces
 
     def _fitting(self, summary: str, pieces: list[str]) -> int:
         """How many of the pieces one prompt holds, the first one halved until it does."""

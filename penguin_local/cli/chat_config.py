@@ -64,10 +64,7 @@ def read_config(file: Path | None = None) -> ChatConfig:
     path = file or config_file()
     if not path.is_file():
         return ChatConfig()
-    try:
-        document = read_toml(path)
-    except BadInput as error:
-        raise BadInput(error.message, hint=_HINT) from error
+    document = read_toml(path, hint=_HINT)
     table = StrictTable.of(path, "", document, keys=_KEYS, hint=_HINT)
     theme = table.text("theme", otherwise=THEMES[0])
     if theme not in THEMES:

@@ -22,13 +22,14 @@ from penguin_local.agent.session_events import (
     Unclear,
 )
 from penguin_local.cli.chat_telling import Lines, Telling
-from penguin_local.cli.chat_words import HELP, known_lines
+from penguin_local.cli.chat_words import HELP, attribute_named, known_lines
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.core.text import safe_text
 from penguin_local.errors import PenguinError, UsageError
 
 LATER: Final = "That has to wait for the question: answer it, or /skip, /unsure, /answer."
+LATER_THAN_SUMMARY: Final = "That has to wait for the summary: Enter takes it, /skip leaves all as it is."
 _REPLIES: Final = {
     "/skip": Reply(Declined()),
     "/unsure": Reply(Unsure()),
@@ -48,6 +49,8 @@ class PlainChat:
         self._telling = Telling(session, lines, country=country, numbers=numbers)
         self._waiting = False
         """For a person, in the middle of a piece of work: Ctrl-C then ends the waiting at once."""
+        self._left = False
+        """/quit was said in the middle of a piece of work."""
 
     def talk(self) -> None:
         """Until the lines end or /quit."""
@@ -63,7 +66,7 @@ class PlainChat:
             self._telling.say(
                 f"About your client's consent: {self._session.consent_words} /consent yes or no records it."
             )
-        while (line := self._lines.read("you: ")) is not None:
+        while not self._left and (line := self._lines.read("you: ")) is not None:
             words = line.strip()
             if words == "/quit":
                 return
@@ -89,7 +92,7 @@ class PlainChat:
             case "/set":
                 self._set(rest)
             case "/forget":
-                self._session.correct(_attribute(rest), None)
+                self._session.correct(attribute_named(rest), None)
                 self._telling.say("Taken back. The next answer will say so.")
             case "/consent":
                 self._consent(rest)
@@ -112,7 +115,7 @@ class PlainChat:
 
     def _set(self, rest: str) -> None:
         name, _, value = rest.partition("=")
-        attribute = _attribute(name)
+        attribute = attribute_named(name)
         try:
             read = Value.parse(attribute, value)
         except ValueError as error:
@@ -202,10 +205,11 @@ class PlainChat:
                 self._telling.say(LATER)
         return None
 
-    def _line(self, cancel: threading.Event) -> str | None:
+    def _line(self, cancel: threading.Event, prompt: str = "you: ") -> str | None:
         """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
-        line = self._waited("you: ", cancel)
+        line = self._waited(prompt, cancel)
         if line is None or line.strip() == "/quit":
+            self._left = line is not None
             cancel.set()
             return None
         return line.strip()
@@ -258,23 +262,17 @@ class PlainChat:
     def _summary(self, text: str, cancel: threading.Event) -> None:
         self._telling.end_stream()
         self._telling.say(f"Summary proposed: {safe_text(text)}")
-        line = self._waited("Enter takes it, your own words replace it, /skip leaves all as it is: ", cancel)
-        if line is None or line.strip() == "/skip":
+        prompt = "Enter takes it, your own words replace it, /skip leaves all as it is: "
+        while (own := self._line(cancel, prompt)) is not None and own.startswith("/") and own != "/skip":
+            if not self._aside(own):
+                self._telling.say(LATER_THAN_SUMMARY)
+        if own is None or own == "/skip":
             self._telling.say("Left as it was.")
             return
-        own = line.strip()
-        self._session.accept_summary(own or text, edited=bool(own))
+        reading = self._session.accept_summary(own or text, edited=bool(own))
         self._telling.say("Taken. The whole conversation stays in the case.")
-
-
-def _attribute(text: str) -> Attribute:
-    name = text.strip().lower().replace("_", " ")
-    for attribute in Attribute:
-        if name in (attribute.label.lower(), attribute.value.replace("_", " ")):
-            return attribute
-    raise UsageError(
-        f"there is no attribute {text.strip()!r}", hint=f"one of: {', '.join(a.label for a in Attribute)}"
-    )
+        if reading.level > Level.NONE:
+            self._telling.alarm(reading.level)
 
 
 @contextmanager

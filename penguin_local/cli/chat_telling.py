@@ -91,7 +91,7 @@ class Telling:
                 rated = f"{sufficient.level:.1f} of 5, threshold {threshold:g}"
                 self.say(f"(no more questions: {sufficient.reason.value}; sufficiency {rated})")
             case Alarm(reading=reading):
-                self._alarm(reading.level)
+                self.alarm(reading.level)
             case Withdrawn(why=why):
                 self.say(f"(What the model was writing is taken back: {why}. In its place:)")
             case Finished(answer=answer):
@@ -132,7 +132,8 @@ class Telling:
         if self._session.minds.chat.info.demonstration and not replaced:
             self.say("(written by a demonstration model: not advice)")
 
-    def _alarm(self, level: Level) -> None:
+    def alarm(self, level: Level) -> None:
+        """Kind words, and the numbers where it is grave."""
         self.say(OPENING[level])
         if level is Level.CONCERN:
             self.say(f"/helplines shows whom to call in {self._country()}, at any time.")

@@ -11,6 +11,7 @@ from penguin_local.agent.session import Session
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.rubric import Dimension, Score
 from penguin_local.core.text import safe_text
+from penguin_local.errors import UsageError
 
 HELP: Final = """\
 Write what is on your mind, a line at a time. While a question is open, answer it in your own words or by number.
@@ -24,6 +25,17 @@ Write what is on your mind, a line at a time. While a question is open, answer i
 /title WORDS     another title            /consent yes  the person agreed that this is kept (or no)
 /helplines       whom to call             /quit       leave; everything said is kept
 Ctrl-C stops an answer."""
+
+
+def attribute_named(text: str) -> Attribute:
+    """By its label or its name in files; raises UsageError with those there are."""
+    name = text.strip().lower().replace("_", " ")
+    for attribute in Attribute:
+        if name in (attribute.label.lower(), attribute.value.replace("_", " ")):
+            return attribute
+    raise UsageError(
+        f"there is no attribute {text.strip()!r}", hint=f"one of: {', '.join(a.label for a in Attribute)}"
+    )
 
 
 def known_lines(session: Session) -> list[str]:

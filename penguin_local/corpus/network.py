@@ -26,6 +26,7 @@ from penguin_local.errors import BadInput
 
 S: Final = "domain"
 """The name of the scenario variable in `given`."""
+_RESTORE: Final = "restore the bundled file, or correct it and try again"
 
 PARENTS: Final[Mapping[Attribute, tuple[str, ...]]] = MappingProxyType(
     {
@@ -105,16 +106,16 @@ def load_feelings(path: Path | None = None) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({kind: tuple(document[kind]) for kind in kinds})
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file of ours; BadInput when it is missing or does not parse."""
+def read_toml(path: Path, *, hint: str = _RESTORE) -> dict[str, Any]:
+    """A TOML file; BadInput when it is missing or does not parse, with this remedy: most of them are ours."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _bad(path, str(error)) from error
+        raise BadInput(f"{path.name}: {error}", hint=hint) from error
 
 
 def _bad(path: Path, what: str) -> BadInput:
-    return BadInput(f"{path.name}: {what}", hint="restore the bundled file, or correct it and try again")
+    return BadInput(f"{path.name}: {what}", hint=_RESTORE)
 
 
 def _table(path: Path, attribute: Attribute, entry: Any) -> Table:

@@ -62,7 +62,7 @@ class Talk(Protocol):
         """Keep what a killed program had written of an answer; whether there was any."""
         ...
 
-    def accept_summary(self, text: str, *, edited: bool) -> None:
+    def accept_summary(self, text: str, *, edited: bool) -> Reading:
         """From here on the model reads this in place of the turns before."""
         ...
 

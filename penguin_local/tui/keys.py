@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from penguin_local.errors import UsageError
 
@@ -107,6 +108,18 @@ def label(id: str, keymap: Mapping[str, str]) -> str:
     """How the key of this id is written for people: `Ctrl+R`."""
     own = next(key for key in KEYS if key.id == id)
     return named(keymap.get(id, own.key))
+
+
+def bound(text: str, keymap: Mapping[str, str]) -> str:
+    """A text with the keys as they are bound in place of their ids in braces: `{helplines} shows the numbers`."""
+    return text.format_map({key.id: label(key.id, keymap) for key in KEYS})
+
+
+def keymap_of(widget: Widget) -> Mapping[str, str]:
+    """Of the app that a widget is in."""
+    from penguin_local.tui.app import ChatApp
+
+    return widget.app.deps.settings.keymap if isinstance(widget.app, ChatApp) else {}
 
 
 def named(keys: str) -> str:

@@ -141,7 +141,7 @@ def test_a_wrong_form_is_refused_by_file_and_key(tmp_path: Path, old: str, new: 
         _form(tmp_path, FORM.replace(old, new, 1))
     assert named in caught.value.message
     assert caught.value.message.startswith("small.toml: ")
-    assert caught.value.hint
+    assert "docs/forms.md" in caught.value.hint
 
 
 def test_a_form_of_more_than_a_hundred_items_is_refused(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_form_of_more_than_a_hundred_items_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_example_is_there_with_nothing_set_up_and_can_be_filled_in() -> None:
-    (example,) = load_forms()
+    ((example,), _) = load_forms()
     assert example.title == "How has the week been"
     screened, level = example.score({"weight": 0, "alone": 0, "small_good_things": 0, "next_week": 0})
     assert level is Level.NONE
@@ -165,15 +165,15 @@ def test_forms_of_the_settings_folder_and_of_a_named_one_are_read_by_title(
 ) -> None:
     _form(home / "forms")
     _form(tmp_path / "mine", FORM.replace("Small form", "Another form"), "another.toml")
-    titles = [form.title for form in load_forms(tmp_path / "mine")]
+    titles = [form.title for form in load_forms(tmp_path / "mine")[0]]
     assert titles == ["Another form", "How has the week been", "Small form"]
 
 
 def test_a_file_of_the_same_name_takes_the_place_of_the_one_further_back(home: Path, tmp_path: Path) -> None:
     _form(home / "forms", FORM, "example.toml")
-    assert [form.title for form in load_forms()] == ["Small form"]
+    assert [form.title for form in load_forms()[0]] == ["Small form"]
     _form(tmp_path / "mine", FORM.replace("Small form", "Mine"), "example.toml")
-    assert [form.title for form in load_forms(tmp_path / "mine")] == ["Mine"]
+    assert [form.title for form in load_forms(tmp_path / "mine")[0]] == ["Mine"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -186,3 +186,13 @@ def test_the_documented_form_is_read_as_it_stands(tmp_path: Path) -> None:
     document = (paths.data().parent / "docs" / "forms.md").read_text(encoding="utf-8")
     shown = document.split("```toml\n")[1].split("```")[0]
     assert _form(tmp_path, shown).score({"weight": 1})[1] is Level.CONCERN
+
+
+def test_a_broken_form_is_named_and_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "broken.toml").write_text("[[item", encoding="utf-8")
+
+    forms, (error,) = load_forms(tmp_path / "mine")
+
+    assert forms
+    assert error.message.startswith("broken.toml: ")

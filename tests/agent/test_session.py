@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import pytest
 
 from penguin_local.agent.case_state import fold
-from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis import Watch, instead
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.dialogue_events import (
     Declined,
@@ -18,13 +18,15 @@ from penguin_local.agent.dialogue_events import (
     StopReason,
     Told,
 )
-from penguin_local.agent.questions import load_questions
+from penguin_local.agent.questions import Mode, load_questions
 from penguin_local.agent.record import (
     Answered,
     Drafted,
     Ended,
     Enough,
+    Heard,
     Line,
+    Noted,
     Outcome,
     Screened,
     decoded,
@@ -225,6 +227,41 @@ def test_words_that_are_not_clear_are_asked_back_and_never_guessed() -> None:
     assert talk.state.known.get(Attribute.AGE) == Value("25-34", "hm, depends on the day")
 
 
+def heard_in(talk: Session) -> list[Heard]:
+    return [line.entry for line in talk.state.lines if isinstance(line.entry, Heard)]
+
+
+def test_words_that_are_not_clear_are_kept_before_they_are_asked_back() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+    steps = talk.ask(QUESTION, go())
+    said: Said = None
+    while not isinstance(step := steps.send(said), Unclear):
+        said = Spoken("hm, depends on the day") if isinstance(step, Asking) else None
+
+    # Here a kill could come: what counts is what the casebook holds.
+    kept = [decoded(entry).entry for entry in book.entries(talk.case.id)]
+    assert kept[-1] == Heard(Attribute.AGE, Outcome.TOLD, "hm, depends on the day")
+    steps.close()
+
+
+def test_all_that_was_said_to_one_question_is_kept_and_nothing_twice() -> None:
+    talk = session()
+
+    play(
+        talk.ask(QUESTION, go()),
+        [Spoken("hm, depends"), Spoken("I am 28"), Spoken("I'd rather not say"), Chosen(Reply(JustAnswer()))],
+    )
+
+    assert [(h.outcome, h.text) for h in heard_in(talk)] == [
+        (Outcome.TOLD, "hm, depends"),
+        (Outcome.TOLD, "hm, depends I am 28"),
+        (Outcome.TOLD, "I'd rather not say"),
+        (Outcome.DECLINED, "I'd rather not say"),
+        (Outcome.JUST_ANSWER, ""),
+    ]
+
+
 def test_stopping_at_a_question_keeps_what_was_said() -> None:
     talk = session()
 
@@ -356,6 +393,89 @@ def test_a_conversation_that_nears_the_window_says_so_and_a_summary_makes_room()
     assert isinstance(next(s for s in after if isinstance(s, Finished)), Finished)
     assert "They want to move out. Edited." in model.generated[-1].messages[-1].content
     assert len(talk.state.turns) > 1
+
+
+def real_and_small() -> Scripted:
+    return Scripted(
+        answer=lambda r: "They ask about the flat." if "Sum up" in r.messages[0].content else TALKER,
+        weigh=weigh,
+        info=info(context_tokens=520, demonstration=False),
+    )
+
+
+def test_a_message_that_fits_no_window_costs_no_question_and_a_summary_of_it_is_answered() -> None:
+    model = real_and_small()
+    talk = session(model=model)
+
+    steps = play(talk.ask("Should I leave? " + "They wrote to me again. " * 120, go()))
+    assert not kinds(steps, Asking)
+    assert isinstance(steps[-1], WindowFull)
+
+    proposed = play(talk.summarise(go()))[-1]
+    assert isinstance(proposed, SummaryProposed)
+    talk.accept_summary(proposed.text, edited=False)
+    after = play(talk.regenerate(go()), [Chosen(Reply(JustAnswer()))])
+
+    assert kinds(after, Finished)
+    assert talk.state.turns[-1].answer is not None
+    assert model.generated[-1].messages[-1].content.count("They ask about the flat.") == 1
+    # Nor is what comes next held up by it, and the answer is read with it.
+    assert kinds(play(talk.regenerate(go())), Finished)
+    assert kinds(play(talk.judge(go())), JudgeDone)
+    assert kinds(play(talk.ask("And then?", go()), [Chosen(Reply(JustAnswer()))]), Finished)
+    read = "\n".join(message.content for message in model.generated[-1].messages)
+    assert "They ask about the flat." in read
+    assert TALKER in read
+
+
+def test_danger_in_a_summary_in_their_own_words_is_seen() -> None:
+    talk = session()
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+
+    assert talk.accept_summary("I am going to kill myself tonight.", edited=True).level is Level.IMMINENT
+    assert talk.state.level is Level.IMMINENT
+    assert talk.accept_summary("I am going to kill myself tonight.", edited=True).level is Level.NONE
+
+
+def test_that_there_was_no_room_for_an_answer_is_kept_in_the_case() -> None:
+    talk = session(model=real_and_small())
+
+    play(talk.ask("They wrote to me again. " * 120, go()))
+
+    last = talk.state.lines[-1].entry
+    assert isinstance(last, Noted)
+    assert "520 at once" in last.text
+
+
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_somebody_in_danger_gets_our_words_however_much_they_wrote(demonstration: bool) -> None:
+    model = Scripted(
+        answer=lambda r: TALKER, weigh=weigh, info=info(context_tokens=520, demonstration=demonstration)
+    )
+    talk = session(model=model)
+
+    steps = play(talk.ask("They wrote again. " * 200 + "I am going to kill myself tonight.", go()))
+
+    assert model.generated == []
+    (finished,) = kinds(steps, Finished)
+    assert isinstance(finished, Finished)
+    assert finished.answer.text == instead(Level.IMMINENT, Mode.SELF)
+    assert kinds(steps, WindowFull)
+
+
+def test_after_a_summary_the_last_question_can_still_be_tried_again_judged_and_compared() -> None:
+    model = real_and_small()
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+    talk.accept_summary("They ask about the flat.", edited=True)
+
+    assert kinds(play(talk.regenerate(go())), Finished)
+    assert QUESTION in model.generated[-1].messages[-1].content
+    assert kinds(play(talk.judge(go())), JudgeDone)
+    assert kinds(play(talk.compare(go())), CompareDone)
+    assert QUESTION in model.generated[-1].messages[-1].content
+    with pytest.raises(UsageError, match="nothing to sum up"):
+        play(talk.summarise(go()))
 
 
 def test_nothing_of_a_conversation_is_left_out_of_its_summary() -> None:

@@ -263,6 +263,27 @@ def test_words_of_danger_in_place_of_a_yes_or_no_are_heard(tmp_path: Path) -> No
     assert "written by a demonstration model" not in said
 
 
+def test_quit_at_a_question_ends_the_program_at_once(tmp_path: Path) -> None:
+    ended = chat(tmp_path / "home", [QUESTION, "/quit", "/known"])
+
+    assert ended.returncode == 0, ended.stderr
+    assert "What you said is kept" in ended.stdout
+    assert "age: not known" not in ended.stdout
+
+
+def test_a_command_in_place_of_a_summary_is_a_command(tmp_path: Path) -> None:
+    said = chat(
+        tmp_path / "home", [QUESTION, "/answer", "/summary", "/helplines", "/title Mine", "/quit", "/known"]
+    ).stdout
+
+    after = said[said.index("Summary proposed") :]
+    assert "112" in after
+    assert "has to wait for the summary" in after
+    assert "Left as it was." in after
+    assert "Taken." not in after
+    assert "age: not known" not in after
+
+
 def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "penguin_local", "chat", "--plain", "--no-trace", *SMALL],

@@ -113,8 +113,9 @@ class Acted:
             return True
         return False
 
-    def accept_summary(self, text: str, *, edited: bool) -> None:
+    def accept_summary(self, text: str, *, edited: bool) -> Reading:
         self.keep(Summarised(text, edited))
+        return Reading()
 
     def correct(self, attribute: Attribute, value: Value | None) -> Reading:
         self.keep(Removed(attribute) if value is None else Learned(attribute, value, Source.EDITED))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.helplines import OPENING
@@ -267,6 +267,7 @@ async def test_a_broken_form_file_is_named_in_the_dialog_and_ends_nothing(home: 
     screen: FormDialog[Screening] = FormScreen(None)
     async with opened(screen, []) as pilot:
         assert "mine.toml" in remark(screen)
+        assert screen.query_one("#which", OptionList).option_count == 1
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert pilot.app.screen is screen

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from threading import Event
 
 import pytest
 from textual.events import Paste
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Consented, Said
+from penguin_local.agent.session_events import WindowFull
 from penguin_local.errors import UsageError
 from penguin_local.store.casebook import CaseAbout
 from penguin_local.tui.deps import Steps, TuiSettings
@@ -172,6 +174,7 @@ async def test_keys_are_rebound_by_their_names_and_the_help_shows_them_as_they_a
     app = stand.app()
     async with app.run_test(size=(100, 60)) as pilot:
         await begin(pilot)
+        await sees(pilot, "F12 shows people")
         await pilot.press("f3")
         assert isinstance(app.screen, ChatScreen)
         await pilot.press("f12")
@@ -180,6 +183,21 @@ async def test_keys_are_rebound_by_their_names_and_the_help_shows_them_as_they_a
         text = await sees(pilot, "Ctrl+N")
         for key in KEYS:
             assert key.words[:20] in text
+
+
+async def test_words_of_danger_and_of_room_name_the_keys_as_they_are_bound() -> None:
+    def act(talk: Acted, text: str, cancel: Event) -> Steps:
+        yield from alarming(Level.CONCERN)(talk, text, cancel)
+        yield WindowFull(5000, 4096)
+
+    stand = Stand(act, settings=TuiSettings(keymap={"helplines": "f12", "summary": "f11", "again": "f10"}))
+    async with stand.app().run_test(size=(100, 40)) as pilot:
+        await begin(pilot)
+        await typed(pilot, QUESTION, "enter")
+        text = await sees(pilot, "one key away: F12", "F11 writes a summary", "F10 then tries again")
+        assert "F3" not in text
+        await pilot.resize_terminal(50, 12)
+        await sees(pilot, "F12 shows the helplines")
 
 
 async def test_consent_is_asked_in_words_and_recorded_either_way() -> None:

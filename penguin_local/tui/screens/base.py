@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from penguin_local.errors import PenguinError
+from penguin_local.tui.keys import bound
 from penguin_local.tui.safe import shown
 from penguin_local.tui.widgets.foot import Foot
 
@@ -29,7 +30,8 @@ WIDE: Final = 100
 """Columns from which on the side panel stands beside the conversation."""
 TOO_SMALL: Final = (
     f"This window is a little small to read in.\n\nPlease make it {LEAST_WIDTH} columns wide and "
-    f"{LEAST_HEIGHT} lines high, or more; everything is as you left it.\n\nF3 shows the helplines, Ctrl+Q quits."
+    f"{LEAST_HEIGHT} lines high, or more; everything is as you left it.\n\n"
+    "{helplines} shows the helplines, {quit} quits."
 )
 
 
@@ -58,7 +60,7 @@ class _Calm(Screen[T]):
     def compose(self) -> ComposeResult:
         """The screen's own widgets, and over them the kind word, which shows itself only when it must."""
         yield from self.content()
-        yield Static(shown(TOO_SMALL), id="too-small")
+        yield Static(shown(bound(TOO_SMALL, self.chat_app.deps.settings.keymap)), id="too-small")
 
     def content(self) -> Iterable[Widget]:
         """What this screen shows."""

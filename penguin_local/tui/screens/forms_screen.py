@@ -46,15 +46,17 @@ class FormScreen(FormDialog[Screening]):
         self._form: Form | None = None
 
     def on_mount(self) -> None:
-        """The forms are read here: a broken file is named in the dialog instead of ending the conversation."""
+        """The forms are read here: a broken file is named in the dialog, and the others can be filled in."""
         try:
-            self._forms = load_forms(self._folder)
+            self._forms, broken = load_forms(self._folder)
         except PenguinError as error:
             self.tell(error)
             self.query_one("#keep").display = False
             self.query_one(".dialog").add_class("-told")
             return
-        if len(self._forms) == 1:
+        for wrong in broken[:1]:
+            self.tell(wrong)
+        if len(self._forms) == 1 and not broken:
             self.call_next(self._open, self._forms[0])
         else:
             self.call_next(self._choose)

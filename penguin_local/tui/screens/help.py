@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from penguin_local.tui.deps import Deps
-from penguin_local.tui.keys import KEYS, TYPED, Where, label
+from penguin_local.tui.keys import KEYS, TYPED, Where, bound, label
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinDialog
 from penguin_local.tui.themes import short
@@ -18,7 +18,7 @@ from penguin_local.tui.themes import short
 WHAT = (
     "penguin-local talks with a language model on this machine and asks about you before it answers, so that the "
     "answer is safe for you. It is decision support, not a clinician; it can be wrong. In danger, please call the "
-    "numbers that F3 shows."
+    "numbers that {helplines} shows."
 )
 
 
@@ -52,7 +52,7 @@ class HelpScreen(Page):
     def parts(self) -> Iterable[Widget]:
         """By where they work."""
         keymap = self.chat_app.deps.settings.keymap
-        yield Static(shown(WHAT))
+        yield Static(shown(bound(WHAT, keymap)))
         for where in Where:
             yield Static(shown(where.value.capitalize()), classes="heading")
             for key in KEYS:
@@ -80,7 +80,7 @@ def settings_shown(deps: Deps, theme: str) -> list[tuple[str, str]]:
     lock = f"after {own.lock_minutes:g} minutes without a key" if own.lock_minutes else "never by itself"
     keys = ", ".join(f"{id}: {keys}" for id, keys in own.keymap.items()) or "as they came"
     return [
-        ("theme", f"{theme} (Ctrl+T changes it until you quit)"),
+        ("theme", f"{theme} ({label('theme', own.keymap)} changes it until you quit)"),
         ("country", own.country or "none chosen: international helplines"),
         ("locks", lock),
         ("questions", f"up to {dialogue.budget} before an answer"),

@@ -33,7 +33,7 @@ from penguin_local.tui.widgets.foot import brief
 from penguin_local.tui.widgets.headline import Headline
 from penguin_local.tui.widgets.panel import Course, Panel
 from penguin_local.tui.widgets.question import AskingCard
-from penguin_local.tui.widgets.stage import Stage, near
+from penguin_local.tui.widgets.stage import Stage
 from penguin_local.tui.widgets.transcript import YOU, cards
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ class Talking(PenguinScreen):
         self._refresh_panel()
         self.stage.status.say("")
         if self.state.used_tokens >= deps.chat.near * window:
-            await self.stage.note(near(self.state.used_tokens, window), mark="!", classes="note window")
+            await self.stage.nearly_full(self.state.used_tokens, window)
         self.ready()
         if self._waiting:
             waiting, self._waiting = self._waiting, ""
@@ -250,13 +250,12 @@ class Talking(PenguinScreen):
         self._alarmed = max(self._alarmed, reading.level)
 
     def _summarised(self, summary: Summary | None) -> None:
+        def taken(reading: Reading) -> None:
+            self.stage.status.say("from here on the model reads the summary; nothing was deleted")
+            self.alarmed(reading)
+
         if summary is not None:
-            self.beside(
-                lambda talk: talk.accept_summary(summary.text, edited=summary.edited),
-                lambda _: self.stage.status.say(
-                    "from here on the model reads the summary; nothing was deleted"
-                ),
-            )
+            self.beside(lambda talk: talk.accept_summary(summary.text, edited=summary.edited), taken)
 
     def beside(self, call: Callable[[Talk], T], then: Callable[[T], None] | None = None) -> None:
         """Something short that the session does beside its work; errors are told."""

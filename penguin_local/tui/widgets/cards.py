@@ -13,6 +13,7 @@ from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Unsure
 from penguin_local.agent.record import Heard, Outcome
 from penguin_local.core.attributes import Attribute
+from penguin_local.tui.keys import bound, keymap_of
 from penguin_local.tui.safe import shown
 
 OUTCOMES: Final = {
@@ -26,11 +27,13 @@ OUTCOMES_BY_TYPE: Final[dict[type, str]] = {
     JustAnswer: OUTCOMES[Outcome.JUST_ANSWER],
 }
 ALARMS: Final = {
-    Level.CONCERN: "This sounds heavy. If it helps to talk to somebody, the helplines are one key away: F3.",
-    Level.ELEVATED: "This may be dangerous. Please do not stay alone with it: F3 shows who can be reached now.",
+    Level.CONCERN: "This sounds heavy. If it helps to talk to somebody, the helplines are one key away: {helplines}.",
+    Level.ELEVATED: (
+        "This may be dangerous. Please do not stay alone with it: {helplines} shows who can be reached now."
+    ),
     Level.IMMINENT: (
-        "This may be an emergency. Please call the emergency number or a helpline now: F3 shows the numbers. "
-        "Nobody has been called by this program."
+        "This may be an emergency. Please call the emergency number or a helpline now: {helplines} shows the "
+        "numbers. Nobody has been called by this program."
     ),
 }
 """Shown in the conversation itself, so that it is still there when the panel is closed."""
@@ -108,6 +111,10 @@ class AlarmCard(NoteCard):
 
     def __init__(self, level: Level, *, entry: int = -1) -> None:
         super().__init__(ALARMS.get(level, ""), mark="♥", entry=entry, classes=f"alarm {level.label}")
+
+    def compose(self) -> ComposeResult:
+        """The remark, with the key as it is bound."""
+        yield Static(shown(bound(self._text, keymap_of(self))))
 
 
 def replied(heard: Heard, kind: str = "") -> str:

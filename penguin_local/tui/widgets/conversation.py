@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Button, Static
 
 from penguin_local.agent.record import Line
+from penguin_local.tui.keys import bound, keymap_of
 from penguin_local.tui.safe import shown
 from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import Card
@@ -22,7 +23,7 @@ WELCOME: Final = (
     "Write what is on your mind, in your own words.\n\n"
     "Before it answers, the agent may ask a few things, one at a time, and says why. You can leave out every one of "
     "them: prefer not to say, don't know, or just answer now.\n\n"
-    "Everything stays on this machine. F3 shows people who can be reached now; F1 shows every key."
+    "Everything stays on this machine. {helplines} shows people who can be reached now; {help} shows every key."
 )
 
 
@@ -48,7 +49,7 @@ class Conversation(VerticalScroll, can_focus=True):
         if shown_now:
             await self.mount_all(shown_now)
         else:
-            await self.mount(Static(shown(WELCOME), id="welcome"))
+            await self.mount(Static(shown(bound(WELCOME, keymap_of(self))), id="welcome"))
         self.anchor()
 
     async def add(self, card: Card) -> None:

@@ -18,6 +18,7 @@ from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.core.attributes import Attribute
 from penguin_local.tui.deps import Deps, Models
+from penguin_local.tui.keys import label
 from penguin_local.tui.safe import shown
 from penguin_local.tui.widgets.bars import bar, marked
 
@@ -144,5 +145,7 @@ def _who(models: Models, state: CaseState, deps: Deps) -> Content:
     if deps.traceless:
         lines.append("no trace: nothing is written")
     if state.level is not Level.NONE:
-        lines.insert(0, f"♥ seen in this case: {state.level.label} (F3)")
+        lines.insert(
+            0, f"♥ seen in this case: {state.level.label} ({label('helplines', deps.settings.keymap)})"
+        )
     return shown("\n".join(lines))

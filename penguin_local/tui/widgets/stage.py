@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -27,6 +29,7 @@ from penguin_local.agent.session_events import (
     WindowNear,
     Withdrawn,
 )
+from penguin_local.tui.keys import keymap_of, label
 from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import OUTCOMES_BY_TYPE, AlarmCard, AskedCard, NoteCard
 from penguin_local.tui.widgets.compare import CompareCard
@@ -167,6 +170,10 @@ class Stage(Vertical):
         """A remark in the conversation."""
         await self.conversation.add(NoteCard(text, mark=mark, classes=classes))
 
+    async def nearly_full(self, used: int, window: int) -> None:
+        """A summary is offered before nothing fits any more."""
+        await self.note(near(used, window, keymap_of(self)), mark="!", classes="note window")
+
     async def _ask(self, card: AskingCard) -> None:
         await self._clear_question()
         place = self.query_one("#ask")
@@ -217,26 +224,28 @@ class Stage(Vertical):
                 if card is not None:
                     await card.finish(compared)
             case WindowNear(used=used, window=window):
-                await self.note(near(used, window), mark="!", classes="note window")
+                await self.nearly_full(used, window)
             case WindowFull(needed=needed, window=window):
-                await self.note(full(needed, window), mark="!", classes="note window")
+                await self.note(full(needed, window, keymap_of(self)), mark="!", classes="note window")
             case Note(text=text):
                 await self.note(text)
 
 
-def near(used: int, window: int) -> str:
+def near(used: int, window: int, keymap: Mapping[str, str]) -> str:
     """The window is filling up."""
     return (
         f"This conversation fills {used / window:.0%} of what the model can read at once ({used:,} of {window:,} "
-        "tokens). Nothing has been cut. F8 writes a summary that makes room; you can read and change it first."
+        f"tokens). Nothing has been cut. {label('summary', keymap)} writes a summary that makes room; you can read and "
+        "change it first."
     )
 
 
-def full(needed: int, window: int) -> str:
+def full(needed: int, window: int, keymap: Mapping[str, str]) -> str:
     """Nothing more fits."""
     return (
-        f"This needs {needed:,} tokens and the model can read {window:,} at once, so there is no answer. Nothing "
-        "has been cut or lost. F8 writes a summary that makes room; you can read and change it first."
+        f"This needs {needed:,} tokens and the model can read {window:,} at once, so it wrote nothing. Nothing has "
+        f"been cut or lost. {label('summary', keymap)} writes a summary that makes room; you can read and change it "
+        f"first. {label('again', keymap)} then tries again."
     )
 
 
