@@ -142,10 +142,11 @@ def load_index(
     file = read_paths(_find(path_or_name))
     had = file.fingerprints.get("embedder sha256")
     if had != embedder_sha256:
-        theirs = f"{file.fingerprints.get('embedder') or 'one it does not name'} ({str(had)[:12]})"
+        named = file.fingerprints.get("embedder") or "a model without a name"
+        theirs = f"{named} ({str(had)[:12]})" if had else "one it does not name"
         ours = f"{embedder or 'another one'} ({embedder_sha256[:12]})"
         raise BadInput(
-            f"the path index {file.name!r} was planned with the embedding model {theirs}; here it is {ours}",
+            f"the path index {file.name!r} was planned with another embedding model: {theirs}; here it is {ours}",
             hint="plan the paths again on this machine, or use the version of penguin-local that they came from",
         )
     return PathIndex(file)

@@ -20,7 +20,8 @@ from penguin_local.core.rubric import LEVELS
 
 TRUST: Final = 30.0
 """How many paths of the very same question would count as much as the model's own view: of 10, 20, 30 and 40 the
-least with which talks of validation scenarios put at most 4 questions on average (docs/planner.md)."""
+least with which the interval of the mean number of questions ended at 4 or below on every validation draw
+(docs/planner.md)."""
 _LEAST: Final = 1e-3
 """Points: so little that it is asked last, and more than nothing, so that a logarithm has a value."""
 

@@ -1,4 +1,4 @@
-"""How the talks of a run go: who is asked, how long, with which examples. Part of its settings where an arm asks."""
+"""How the talks of a run go: who is asked, how long, by which paths. Part of its settings where an arm asks."""
 
 from __future__ import annotations
 

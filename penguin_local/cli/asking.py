@@ -1,4 +1,4 @@
-"""Options of arms that ask, and what they come to: how talks go, and where their examples come from."""
+"""Options of arms that ask, and what they come to: how talks go, and which planned paths take part."""
 
 from __future__ import annotations
 
@@ -90,7 +90,6 @@ def asking(
         user_rate=user_rate,
         costs=costs,
         prefixes=prefixes or None,
-        use_paths=use_paths,
     )
     _tell_idle(
         arms,
@@ -155,12 +154,13 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
 
 def tell_work(arms: Sequence[Arm], held: Sequence[int]) -> None:
     """Say how much searching there will be; `held` is how many attributes each scenario's profile holds."""
+    from penguin_local.bench.cells import counted
     from penguin_local.bench.finding_arms import Search
 
     for arm in arms:
         if isinstance(arm.finding, Search):
             total = sum(arm.finding.subsets(count) for count in held)
-            say(f"{arm.name}: {total:,} subsets to answer and judge, for {len(held):,} scenarios")
+            say(f"{arm.name}: {total:,} subsets to answer and judge, for {counted(len(held), 'scenario')}")
 
 
 def _embedded(file: ModelFile, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -197,6 +197,8 @@ def _tell_idle(
     from penguin_local.bench.finding_arms import Talk, parse_stop
 
     talks = [arm.finding for arm in arms if isinstance(arm.finding, Talk)]
+    if use_paths is not None and not any(talk.paths for talk in talks):
+        say("without effect: --use-paths, for no arm takes them (planner does)")
     if not talks:
         return
     own = Stop.SCALE if stop is None else parse_stop(stop)
@@ -207,8 +209,6 @@ def _tell_idle(
         say("without effect: --costs, for no arm weighs them (--stop voi does)")
     if user_rate is not None and (user is None or _user(user) is UserKind.TRUTHFUL):
         say("without effect: --user-rate, for a truthful user has none (see --user)")
-    if use_paths is not None and not any(talk.paths for talk in talks):
-        say("without effect: --use-paths, for no arm takes them (planner does)")
 
 
 def _check_budget(budget: int | None) -> None:

@@ -135,7 +135,7 @@ def test_an_index_of_another_embedding_model_is_refused_with_both_named(tmp_path
         load_index(file, embedder_sha256="cd" * 32, embedder="other-7b")
     unnamed = PathFile("old", {"rule": "lattice"}, fan(3).entries)
     write_paths(file, unnamed)
-    with pytest.raises(BadInput, match="one it does not name"):
+    with pytest.raises(BadInput, match="embedding model: one it does not name; here"):
         load_index(file, embedder_sha256=EMBEDDER)
 
 

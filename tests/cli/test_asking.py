@@ -61,6 +61,8 @@ def test_what_cannot_be_is_refused_before_any_work(
 def test_an_option_that_no_arm_heeds_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bench", "--budget", "3", "--prefixes", "--model", "nowhere"]) == ExitCode.MODEL
     assert "without effect, for no arm asks: --budget, --prefixes" in capsys.readouterr().err
+    assert run(["bench", "--use-paths", "shown", "--model", "nowhere"]) == ExitCode.MODEL
+    assert "--use-paths, for no arm takes them (planner does)" in capsys.readouterr().err
     assert run(["bench", "--budget", "3", "--arms", "agent", "--model", "nowhere"]) == ExitCode.MODEL
     assert "without effect" not in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from penguin_local.agent.dialogue_events import DEFAULT_THRESHOLD, Stop
 from penguin_local.bench.arms import CONTEXT_FREE, parse_arm
-from penguin_local.bench.cells import NOTHING, Table, shown
+from penguin_local.bench.cells import NOTHING, Table, counted, shown
 from penguin_local.bench.estimates import estimate
 from penguin_local.bench.finding_arms import Talk
 from penguin_local.bench.report.paper import figures
@@ -184,7 +184,7 @@ def _table(half: str, ways: Sequence[Way], result: Abstention) -> Table:
         "unscored",
         "paper's questions",
     ]
-    return f"The {half} half, {count:,} scenarios", columns, rows
+    return f"The {half} half, {counted(count, 'scenario')}", columns, rows
 
 
 def _curve(result: Abstention) -> Curve:
