@@ -10,12 +10,12 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-TRAINING: Final = tuple(f"messages_{letter}.jsonl" for letter in "abcdefghijklm")
+TRAINING: Final = tuple(f"messages_{letter}.jsonl" for letter in "abcdefghijklmnopqrst")
 """The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own.
-The last holds only harmless messages that sound alarming, so that these stay a third of all."""
-WRITERS: Final = (0, 1, 0, *range(2, 11), 1)
-"""Of each of these files. The last stands with one of the first two: it is learned from and not measured on, having no
-danger to be found."""
+`_m` and `_t` hold only harmless messages that sound alarming, so that these stay a third of all."""
+WRITERS: Final = (0, 1, 0, *range(2, 11), 1, *range(11, 17), 1)
+"""Of each of these files. `_m` and `_t` stand with one of the first two: they are learned from and not measured on,
+having no danger to be found."""
 STRANGE: Final = 2
 """From this writer on the rules never met the messages: only these are measured on, only from these it is learned how
 far the rules can be trusted."""
