@@ -15,7 +15,7 @@ from penguin_local.agent.dialogue_events import JustAnswer, Reply, Unsure
 from penguin_local.agent.record import Consented
 from penguin_local.agent.screening import Asq, Cssrs, read
 from penguin_local.agent.session import CONSENT, CONSENT_TRACELESS
-from penguin_local.agent.session_events import Chosen
+from penguin_local.agent.session_events import Chosen, Streamed
 from penguin_local.core.attributes import Attribute
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.store.vault import Patience, Vault, exists, strength
@@ -29,9 +29,10 @@ from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.first_run import NewPassphraseScreen, RecoveryScreen
 from penguin_local.tui.screens.forms_screen import FormScreen
 from penguin_local.tui.screens.unlock import UnlockScreen
+from penguin_local.tui.widgets.answer import Words
 from tests.store.vaults import CHEAP
-from tests.tui.driving import app_of, begin, chat, entries, rested, screen_of, sees, typed, until
-from tests.tui.scripts import QUESTION, Acted, Stand, a_book, answered, asks, kept_in
+from tests.tui.driving import app_of, begin, chat, entries, rested, screen_of, sees, stage, typed, until
+from tests.tui.scripts import QUESTION, Acted, Stand, a_book, answered, asks, kept_in, told
 
 GOOD, BETTER = "copper lantern under seven hills", "three quiet rivers behind a harbour"
 
@@ -357,3 +358,22 @@ async def test_however_the_screen_goes_no_thread_waits_for_a_reply_that_cannot_c
             break
         await asyncio.sleep(0.01)
     assert not runner.running
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_ends_while_its_last_piece_is_drawn_is_shown_whole_and_once() -> None:
+    stand = Stand(files=kept_in(a_book()))
+    async with stand.app().run_test(size=(80, 40)) as pilot:
+        await typed(pilot, GOOD, "enter")
+        await begin(pilot)
+        scene, book = stage(pilot), a_book("Another")
+        steps = list(told(Acted(book, book.cases()[0]), "One sentence. Another sentence.", Event()))
+        pieces = [step for step in steps if isinstance(step, Streamed)]
+        for step in pieces:
+            await scene.show(step)
+        await asyncio.gather(scene._draw(), *(scene.show(s) for s in steps if s not in pieces))
+        card = scene.conversation.last_answer()
+        assert card is not None
+        await pilot.pause()
+        assert card.query_one(Words).source.strip() == "One sentence. Another sentence."
+        assert "try 2" not in screen_of(app_of(pilot))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
@@ -63,6 +64,7 @@ class Stage(Vertical):
         self._answer: AnswerCard | None = None
         self._asked: AskedCard | None = None
         self._pieces: list[str] = []
+        self._pen = asyncio.Lock()
         self._newest: Streamed | None = None
 
     def on_mount(self) -> None:
@@ -145,10 +147,12 @@ class Stage(Vertical):
                 await self._end(step)
 
     async def _draw(self) -> None:
-        pieces, self._pieces = self._pieces, []
-        if pieces and self._newest is not None:
-            self.status.writing(self._newest)
-            await self._write("".join(pieces))
+        # The timer and the steps run side by side: no answer may be finished while a piece of it is being written.
+        async with self._pen:
+            pieces, self._pieces = self._pieces, []
+            if pieces and self._newest is not None:
+                self.status.writing(self._newest)
+                await self._write("".join(pieces))
 
     async def rest(self, words: str) -> None:
         """The session is done; `words` say what can be done now."""
