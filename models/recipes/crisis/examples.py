@@ -50,7 +50,7 @@ def bundled_embedder() -> Embed:
 
 
 def make_examples(messages: Sequence[Message], writers: NDArray[np.int64], embed: Embed) -> Examples:
-    """Embeds every window of every message: about five minutes on one core."""
+    """Embeds every window of every message, which is what takes longest."""
     cut = [pieces(message.text) for message in messages]
     flat = [piece for group in cut for piece in group]
     vectors = np.zeros((len(flat), WIDTH), np.float32)

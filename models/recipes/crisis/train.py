@@ -1,4 +1,4 @@
-"""Train the crisis classifier: `python -m models.recipes.crisis.train` (`make crisis-classifier`), about 15 minutes.
+"""Train the crisis classifier: `python -m models.recipes.crisis.train` (`make crisis-classifier`).
 
 Everything is chosen on the training messages, by leaving out writers; the held-out ones stay closed.
 """
