@@ -1,4 +1,7 @@
-"""Measured landscapes: every subset of up to five attributes of a scenario, answered and judged by a model."""
+"""Measured landscapes: every subset of up to five attributes of a scenario, answered and judged by a model.
+
+Answers are greedy: a value is then a fact about the subset, not about the luck of one draw.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from penguin_local.agent.planner_values import Valued, subset_seed
 from penguin_local.bench.scenario_sets import load_set
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.scenario import Scenario
+from penguin_local.lm.base import Sampling
 from penguin_local.lm.catalogue import find_model
 from penguin_local.lm.engine import load
 from penguin_local.safety.answering import AnswerSettings
@@ -30,13 +34,13 @@ def landscapes(count: int, folder: Path, *, model: str | None = None) -> list[La
     """
     file = find_model(model)
     engine = load(file)
-    settings = AnswerSettings(max_tokens=TOKENS)
+    settings = AnswerSettings(Sampling(temperature=0), TOKENS)
     evaluator = Evaluator(answerer=engine, judge=engine, cache=NoCache(), settings=settings, salt=SEED)
     every = load_set("penguin-synthetic-v1").scenarios
     whole = [s for s in every if len(s.profile.truth) == len(Attribute)]
     found = []
     for i, scenario in enumerate(whole[:: max(1, len(whole) // count)][:count]):
-        kept = folder / f"measured-{file.sha256[:12]}-{scenario.id.replace('/', '-')}.json"
+        kept = folder / f"greedy-{file.sha256[:12]}-{scenario.id.replace('/', '-')}.json"
         if not kept.exists():
             kept.write_text(json.dumps(_measure(evaluator, scenario)), encoding="utf-8")
             print(f"measured {i + 1} of {count}", file=sys.stderr)

@@ -84,7 +84,13 @@ class Cells:
 def _search_all(
     family: Family, prior: Prior, rule: Rule, budget: int, landscapes: Sequence[Landscape]
 ) -> Cell:
-    settings = Settings(rule=rule, depth=DEPTH, rollouts=budget, batch=1 if rule in ONE_BY_ONE else 8)
+    settings = Settings(
+        rule=rule,
+        depth=DEPTH,
+        rollouts=budget,
+        batch=1 if rule in ONE_BY_ONE else 8,
+        exact=family is not Family.NOISY,
+    )
     regret, anytime, evaluations, nodes = [], [], [], []
     for i, land in enumerate(landscapes):
         asked: list[int] = []

@@ -9,6 +9,7 @@ that many distinct evaluations nothing is left to gain at a depth of five, whate
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from penguin_local.agent.lattice_surrogate import search_surrogate
 from penguin_local.agent.lattice_tree import search_tree
 from penguin_local.agent.lattice_values import Array, Found, Given, Rule, Searching, Settings, Wanted
 
-__all__ = ["Found", "Given", "Memory", "Rule", "Settings", "Wanted", "search", "searching"]
+__all__ = ["VERSION", "Found", "Given", "Memory", "Rule", "Settings", "Wanted", "search", "searching"]
+
+VERSION: Final = "search-3"
+"""Changes with what any of the rules finds: a plan goes on with the rules it was begun with, or says that it cannot."""
 
 
 def searching(settings: Settings, *, rng: np.random.Generator, memory: Memory | None = None) -> Searching:

@@ -1,7 +1,8 @@
 """`surrogate`: ask next where a model of the landscape expects, or can hope for, the most.
 
-For budgets of 20 to 60 evaluations. With hardly any noise the best *evaluated* subset is returned, since a real
-value is better than a guess; with noise the best *modelled* one, since the best of many noisy values is mostly luck.
+For budgets of 20 to 60 evaluations. With hardly any noise, or rewards that are known to be exact, the best *evaluated*
+subset is returned, since a real value is better than a guess; with noise the best *modelled* one, since the best of
+many noisy values is mostly luck.
 """
 
 from __future__ import annotations
@@ -111,7 +112,10 @@ class _Surrogate:
 
     @property
     def noisy(self) -> bool:
-        return len(self.masks) > _FEW and self.belief.strengths.noise >= NOISY
+        """Whether what was evaluated is to be believed less than the model of it."""
+        if self.settings.exact or len(self.masks) <= _FEW:
+            return False
+        return self.belief.strengths.noise >= NOISY
 
     def path(self) -> tuple[int, ...]:
         """To the best subset, in the order whose prefixes are worth most: as evaluated or, with noise, as modelled."""

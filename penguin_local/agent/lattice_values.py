@@ -55,6 +55,10 @@ class Settings:
     """Attributes there are."""
     allowed: int | None = None
     """Mask of the attributes that may be asked; None for all n."""
+    exact: bool = False
+    """Whether a reward is what the subset is worth (read from a table, or of the one answer that a greedy model gives)
+    and not one draw of many: then what looks like noise is the landscape's own roughness. The surrogate cannot tell
+    the two apart by itself, since asking again would give the same number."""
 
     def __post_init__(self) -> None:
         low, high = self.bounds

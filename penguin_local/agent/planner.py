@@ -51,6 +51,8 @@ class PlanSettings:
     """c: the weight of the little visited."""
     batch: int = 8
     """Subsets that one search asks for at once."""
+    exact: bool = False
+    """Whether answers are drawn greedily, so that a subset has one score and no luck is in it."""
 
     def __post_init__(self) -> None:
         self.search(None)
@@ -65,6 +67,7 @@ class PlanSettings:
             batch=self.batch,
             n=len(ATTRIBUTES),
             allowed=None if scenario is None else mask_of(scenario.profile.truth.attributes),
+            exact=self.exact,
         )
 
     @property

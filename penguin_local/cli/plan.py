@@ -49,6 +49,15 @@ RuleName = Annotated[
 ]
 Exploration = Annotated[float, typer.Option(min=0, max=1000, help="How much the little visited is favoured.")]
 Batch = Annotated[int, typer.Option(min=1, max=1024, help="Subsets one search asks for at once.")]
+Temperature = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=2,
+        help="How freely answers are drawn. At 0 a subset has one score and no luck in it, "
+        "and the surrogate believes the best it saw.",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="PLAN", help="A plan's name, or that of a path index.")]
 
 plan = typer.Typer(
@@ -86,6 +95,7 @@ def make(
     threads: Threads = None,
     gpu_layers: GpuLayers = "auto",
     max_tokens: MaxTokens = 2048,
+    temperature: Temperature = 0.7,
     view: Viewed = View.TABLE,
 ) -> None:
     """Plan what to ask, scenario by scenario, by answering and judging. Stopped, it goes on."""
@@ -103,13 +113,14 @@ def make(
     from penguin_local.cli.plan_sitting import PlanSitting
     from penguin_local.core.attributes import Domain
     from penguin_local.corpus.sets import sample
+    from penguin_local.lm.base import Sampling
     from penguin_local.safety.answering import AnswerSettings
 
     check_memory(memory)
     check_threads(threads)
     if name is not None:
         check_name(name)
-    search = parse_search(rule, depth, rollouts, exploration, batch)
+    search = parse_search(rule, depth, rollouts, exploration, batch, exact=temperature == 0)
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
     chosen_domains = parse_domains(domains)
     chosen_set = load_set(scenarios)
@@ -126,7 +137,7 @@ def make(
         judge=judging,
         embedder=embedder,
         search=search,
-        answers=AnswerSettings(max_tokens=max_tokens),
+        answers=AnswerSettings(Sampling(temperature), max_tokens),
         slots=slots,
         context=context,
         gpu_layers=wish.gpu_layers,

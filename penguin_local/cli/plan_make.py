@@ -14,10 +14,12 @@ from penguin_local.core.scenario import Scenario
 from penguin_local.errors import UsageError
 
 
-def parse_search(rule: str, depth: int, rollouts: int, exploration: float, batch: int) -> PlanSettings:
+def parse_search(
+    rule: str, depth: int, rollouts: int, exploration: float, batch: int, *, exact: bool
+) -> PlanSettings:
     """Raises UsageError naming the rules there are, or the value that is out of range."""
     try:
-        return PlanSettings(_parse_rule(rule), depth, rollouts, exploration, batch)
+        return PlanSettings(_parse_rule(rule), depth, rollouts, exploration, batch, exact)
     except ValueError as error:
         hint = "penguin-local plan --help names what each option takes"
         if 2 <= rollouts <= depth:

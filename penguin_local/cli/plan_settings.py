@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
-from penguin_local.agent import situation
+from penguin_local.agent import lattice, situation
 from penguin_local.agent.planner import PlanSettings
 from penguin_local.bench.results import UsedModel
 from penguin_local.bench.settings import ENGINE_LIBRARY, answers_told, models_told, name_of
@@ -50,6 +50,7 @@ class PlanIdentity:
         return {
             **models_told(self.model, self.judge),
             "rule": self.search.rule.value,
+            "search rules": lattice.VERSION,
             "depth": self.search.depth,
             "rollouts": self.search.rollouts,
             "exploration": self.search.exploration,

@@ -213,6 +213,24 @@ def test_with_noise_the_surrogate_ends_at_what_it_models_and_not_at_what_was_luc
     assert np.mean(modelled) >= np.mean(lucky)
 
 
+def test_where_rewards_are_exact_the_surrogate_ends_at_the_best_it_saw() -> None:
+    """A rough landscape looks like noise: only who knows that asking again gives the same can believe it."""
+    doubted = 0
+    for seed in range(20):
+        rough = np.random.default_rng(seed).normal(0.0, 0.2, 1024)
+        values = np.clip(np.array(landscapes.values(seed, 10)) + rough, 1.0, 5.0).tolist()
+        ends = {}
+        for exact in (False, True):
+            settings = Settings(rule=Rule.SURROGATE, rollouts=60, exact=exact)
+            rng = np.random.default_rng(seed)
+            found = search(settings, reward=landscapes.reward(values), prior=None, rng=rng)
+            best = max((v, m) for m, v in found.evaluated.items() if v is not None)[0]
+            ends[exact] = values[beginnings(found.path)[-1]] == best
+        assert ends[True]
+        doubted += not ends[False]
+    assert doubted > 0
+
+
 def test_the_surrogate_hears_what_the_prior_says_one_step_short_of_its_own_end() -> None:
     def hoped(favoured: int) -> float:
         """How much more is expected of ending with attribute 7 than with 9."""

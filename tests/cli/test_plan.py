@@ -17,6 +17,7 @@ import pytest
 
 from penguin_local import paths
 from penguin_local.agent import situation
+from penguin_local.agent.lattice import VERSION
 from penguin_local.agent.retrieval import load_index
 from penguin_local.cli import app as program
 from penguin_local.core.attributes import Attribute
@@ -164,6 +165,17 @@ def test_another_setting_under_the_same_name_is_refused(here: Here) -> None:
     assert refused.code == 2
     assert "--rollouts was 8, now 9; --exploration was 0.5, now 1.0" in refused.talk
     assert "penguin-local plan delete p" in refused.talk
+
+
+def test_greedy_answers_are_part_of_a_plans_settings_and_so_are_the_rules_of_its_search(elsewhere: Here) -> None:
+    ended = elsewhere.run(*SMALL, "--temperature", "0", "--name", "greedy")
+    assert ended.code == 0, ended.talk
+    settings = elsewhere.run("plan", "show", "greedy", "--format", "json").json["settings"]
+    assert settings["temperature"] == 0
+    assert settings["search rules"] == VERSION
+    refused = elsewhere.run(*SMALL, "--name", "greedy")
+    assert refused.code == 2
+    assert "temperature was 0" in refused.talk
 
 
 def test_a_second_plan_remembers_what_the_first_evaluated(here: Here) -> None:

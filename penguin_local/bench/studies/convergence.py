@@ -137,7 +137,9 @@ def _found(scape: Landscape, rule: Rule, depth: int, budget: int, seed: int, rep
     """The score of the subset at the end of the path."""
     text = f"{seed}|{scape.scenario_id}|{rule}|{depth}|{budget}|{repeat}"
     own = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
-    settings = Settings(rule=rule, depth=depth, rollouts=budget, batch=_BATCH, n=_N, allowed=scape.allowed)
+    settings = Settings(
+        rule=rule, depth=depth, rollouts=budget, batch=_BATCH, n=_N, allowed=scape.allowed, exact=True
+    )
     found = search(
         settings,
         reward=lambda masks: [scape.rewards[mask] for mask in masks],
