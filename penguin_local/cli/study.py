@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from penguin_local.cli.asking import Budget, Paths, Threshold, UsePaths
-from penguin_local.cli.console import View, Viewed, say
+from penguin_local.cli.console import View, Viewed
 from penguin_local.cli.options import (
     SCENARIOS,
     Context,
@@ -138,7 +138,6 @@ def study(
     show(found, source, view)
     if html is not None:
         write(found, source, html)
-        say(f"report: {html}")
 
 
 _USED = {

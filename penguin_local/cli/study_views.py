@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from penguin_local.cli.console import View, print_table, stdout
-from penguin_local.core.text import safe_text
+from penguin_local.cli import shown
+from penguin_local.cli.console import View
 
 if TYPE_CHECKING:
     from penguin_local.bench.studies.findings import Findings, Source
@@ -21,23 +16,17 @@ def show(findings: Findings, source: Source, view: View) -> None:
     """Print them."""
     from penguin_local.bench.studies import findings as forms
 
-    if view is View.JSON:
-        typer.echo(json.dumps(forms.as_json(findings, source), ensure_ascii=False, indent=2))
-        return
-    if view is View.MD:
-        typer.echo(safe_text(forms.markdown(findings, source)))
-        return
-    for title, columns, rows in findings.tables:
-        print_table(title, columns, rows, view.value)
-    notes = (f"note: {notice}" for notice in source.notices)
-    for line in (*findings.said, forms.made_by(source), *notes):
-        stdout().print(safe_text(line), markup=False, soft_wrap=True)
+    shown.show(
+        view,
+        as_json=lambda: forms.as_json(findings, source),
+        markdown=lambda: forms.markdown(findings, source),
+        tables=lambda: findings.tables,
+        lines=lambda: [*findings.said, forms.made_by(source), *shown.notes(source.notices)],
+    )
 
 
 def write(findings: Findings, source: Source, path: Path) -> None:
     """As one HTML file, whole or not at all."""
     from penguin_local.bench.report.study import render_study
-    from penguin_local.store.tables import write_file
 
-    command = shlex.join(["penguin-local", *sys.argv[1:]])
-    write_file(path, render_study(findings, source, command=command).encode())
+    shown.write_page(path, lambda command: render_study(findings, source, command=command))
