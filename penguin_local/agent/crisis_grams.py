@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from penguin_local.agent.crisis_text import plain
 
-BUCKETS: Final = 65_536
-"""The first half for words and pairs, the second for runs of letters."""
+BUCKETS: Final = 1 << 20
+"""The first half for words and pairs, the second for runs of letters. With 65,536 a third more was missed: too many
+that have nothing to do with each other fell together."""
 _HALF: Final = BUCKETS // 2
 _RUNS: Final = (3, 4, 5)
 """Letters of a run; it may go over the end of a word."""
@@ -38,9 +39,9 @@ def grams(text: str) -> NDArray[np.int64]:
     return np.array([*sorted(first), *sorted(bucket + _HALF for bucket in second)], dtype=np.int64)
 
 
-def shares(buckets: NDArray[np.int64], rarity: NDArray[np.float32]) -> NDArray[np.float32]:
+def shares(buckets: NDArray[np.int64], rarity: NDArray[np.uint8]) -> NDArray[np.float32]:
     """[k] what each of them weighs: each half together has length 1, however long the message is."""
-    values = rarity[buckets]
+    values = rarity[buckets].astype(np.float32)
     half = int(np.searchsorted(buckets, _HALF))
     for part in (values[:half], values[half:]):
         part /= max(float(np.linalg.norm(part)), 1e-9)

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Final
 
 from penguin_local.agent.crisis_spelling import Spelling, bag
@@ -18,9 +17,6 @@ STOP: Final = "|"
 """Stands between clauses in the words of a sentence."""
 LONGEST: Final = 60
 """Words of a sentence before it is cut at the next word: nobody's clause is longer, a paste's line may be."""
-WINDOWS: Final = 12
-_WINDOW_WORDS: Final = 28
-_WINDOW_LETTERS: Final = 400
 
 _LOOKALIKES: Final = str.maketrans("асеорхуікѕјһԁԛԝαοερνικτυ", "aceopxyiksjhdqwaoepviktu")
 _MIXED: Final = re.compile(r"[^\W\d_]*[a-z][^\W\d_]*")
@@ -144,23 +140,3 @@ def sentences(text: str, spelling: Spelling) -> list[Sentence]:
                 end("")
     end("")
     return found
-
-
-def windows(text: str) -> list[str]:
-    """At most twelve pieces of a message, as written, for the classifier: sentences, a long one in several.
-
-    Many sentences come in evenly filled groups of neighbours; of a group that is longer than the embedding model
-    reads, the beginning. Only the rules read every word of a very long message. None for a single short sentence.
-    """
-    pieces = [piece for part in re.split(r"(?<=[.!?…\n。！？।؟])\s+|\n+", text) if (piece := part.strip())]
-    short: list[str] = []
-    for piece in pieces:
-        words = piece.split()
-        step = _WINDOW_WORDS
-        short += [" ".join(words[i : i + step]) for i in range(0, len(words), step)]
-    if len(short) <= 1:
-        return []
-    if len(short) > WINDOWS:
-        bounds = [round(i * len(short) / WINDOWS) for i in range(WINDOWS + 1)]
-        short = [" ".join(short[a:b]) for a, b in pairwise(bounds)]
-    return [piece[:_WINDOW_LETTERS] for piece in short]

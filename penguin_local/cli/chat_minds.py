@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis_classifier import adapter
 from penguin_local.agent.retrieval import PathIndex, load_index
 from penguin_local.agent.session_models import Minds
 from penguin_local.cli.loading import Wish, find
-from penguin_local.errors import BadInput
+from penguin_local.errors import BadInput, ModelError
 from penguin_local.lm.base import LanguageModel
 from penguin_local.lm.catalogue import find_embedder
 from penguin_local.lm.lazy import Lazy
@@ -37,13 +38,15 @@ class Loaded:
 
     minds: Minds
     watch: Watch
-    embedder: LanguageModel
+    embedders: tuple[LanguageModel, ...]
+    """One finds similar questions; the other, where it could be loaded, reads for danger."""
     warning: str = ""
     """What does not work, to be said in the conversation; empty when all does."""
 
     def close(self) -> None:
         """Give all memory back."""
-        self.embedder.close()
+        for embedder in self.embedders:
+            embedder.close()
         if self.minds.judge is not self.minds.chat:
             self.minds.judge.close()
         self.minds.chat.close()
@@ -71,12 +74,19 @@ def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> L
     minds = Minds(chat, judge, embedder.embed, index, judge_name=wanted.judge.name)
     opinion = None if chat.info.demonstration else chat
     try:
-        return Loaded(minds, Watch(embed=embedder.embed, model=opinion), embedder)
+        reader = Worker(Order(file=wanted.embedder, embeds=True, adapter=adapter(), threads=1))
+    except ModelError as error:
+        return Loaded(minds, Watch(model=opinion), (embedder,), _without(error))
+    try:
+        return Loaded(minds, Watch(embed=reader.embed, model=opinion), (embedder, reader))
     except BadInput as error:
-        # The rules read on: nobody is kept from the helplines by a file that cannot be used.
-        return Loaded(
-            minds, Watch(model=opinion), embedder, f"Without the crisis classifier: {error.message}"
-        )
+        reader.close()
+        return Loaded(minds, Watch(model=opinion), (embedder,), _without(error))
+
+
+def _without(error: ModelError | BadInput) -> str:
+    """The rules read on: nobody is kept from the helplines by a file that cannot be used."""
+    return f"Without the crisis classifier: {error.message}"
 
 
 def _order(file: ModelFile, wish: Wish) -> Order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 from penguin_local.errors import ModelError
@@ -74,12 +75,16 @@ def load(
 def load_embedder(
     file: ModelFile,
     *,
+    adapter: Path | None = None,
     gpu_layers: int | Literal["auto"] = "auto",
     threads: int | None = None,
     on_load: Callable[[float], None] | None = None,
     on_step: Callable[[], None] = lambda: None,
 ) -> Embedder:
-    """A model that turns texts into vectors; see `load`. Raises ModelError for a chat model."""
+    """A model that turns texts into vectors; see `load`. Raises ModelError for a chat model.
+
+    `adapter` is a GGUF with a LoRA that was trained for these weights.
+    """
     header = read_header(file.path)
     if not header.embeds:
         raise ModelError(
@@ -91,6 +96,8 @@ def load_embedder(
     weights = Weights(file.path, gpu_layers=layers, on_load=on_load)
     try:
         native = Context(weights, size, on_step=on_step)
+        if adapter is not None:
+            native.adapt(weights, adapter)
     except BaseException:
         weights.close()
         raise

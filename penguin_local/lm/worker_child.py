@@ -158,6 +158,7 @@ def _load(order: Order, outbox: Outbox) -> Engine | Embedder:
     if order.embeds:
         return engine.load_embedder(
             order.file,
+            adapter=order.adapter,
             gpu_layers=order.gpu_layers,
             threads=order.threads,
             on_load=outbox.loaded,

@@ -59,7 +59,8 @@ class Order:
 
     file: ModelFile
     embeds: bool = False
-    """A model that turns texts into vectors; it takes only `gpu_layers` and `threads`."""
+    """A model that turns texts into vectors; it takes only `adapter`, `gpu_layers` and `threads`."""
+    adapter: Path | None = None
     context: int | None = None
     slots: int | None = None
     memory_bytes: int | None = None
@@ -76,14 +77,20 @@ def order_frame(order: Order) -> Frame:
     frame = asdict(order)
     # A file name need not be Unicode.
     frame["file"]["path"] = os.fsencode(order.file.path).hex()
+    frame["adapter"] = None if order.adapter is None else os.fsencode(order.adapter).hex()
     return frame
 
 
 def read_order(frame: Frame) -> Order:
     """In the child."""
-    file = frame.pop("file")
-    path = Path(os.fsdecode(bytes.fromhex(file.pop("path"))))
-    return Order(ModelFile(path, **file), **frame)
+    file, adapter = frame.pop("file"), frame.pop("adapter")
+    return Order(
+        ModelFile(_path(file.pop("path")), **file), adapter=_path(adapter) if adapter else None, **frame
+    )
+
+
+def _path(told: str) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(told)))
 
 
 def request_frame(request: GenerateRequest | ChooseRequest) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +11,23 @@ import pytest
 from numpy.typing import NDArray
 
 from penguin_local.agent.crisis_classifier import (
+    ADAPTER,
     FORMAT,
     INPUTS,
     WIDTH,
     Classifier,
     Embed,
+    adapter,
     bundled,
     pieces,
-    pooled,
 )
-from penguin_local.agent.crisis_features import FEATURES, rule_features
+from penguin_local.agent.crisis_features import rule_features
 from penguin_local.agent.crisis_grams import BUCKETS, grams, shares
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.errors import BadInput, ModelError
 from penguin_local.lm.catalogue import BUNDLED_EMBEDDER, find_model
 from penguin_local.lm.engine import load_embedder
+from penguin_local.lm.worker import Order, Worker
 
 TEXTS = (
     "Which bus goes to the museum on Sundays?",
@@ -39,7 +42,7 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def embed() -> Iterator[Embed]:
-    model = load_embedder(find_model(BUNDLED_EMBEDDER), gpu_layers=0, threads=1)
+    model = load_embedder(find_model(BUNDLED_EMBEDDER), adapter=adapter(), gpu_layers=0, threads=1)
     yield model.embed
     model.close()
 
@@ -49,7 +52,8 @@ def changed(folder: Path, **changes: object) -> Path:
     with np.load(bundled(), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files} | {n: np.asarray(v) for n, v in changes.items()}
     path = folder / "weights.npz"
-    np.savez(path, **arrays)
+    np.savez_compressed(path, **arrays)
+    shutil.copy(adapter(), folder / ADAPTER)
     return path
 
 
@@ -57,7 +61,8 @@ def test_the_bundled_weights_load_and_stay_small() -> None:
     classifier = Classifier.load(bundled())
     assert classifier.weights.shape == (INPUTS, len(Level))
     assert classifier.thresholds[0] <= classifier.thresholds[1]
-    assert bundled().stat().st_size < 300_000
+    assert bundled().stat().st_size < 2_000_000
+    assert adapter().stat().st_size < 1_000_000
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -76,23 +81,54 @@ def test_it_tells_a_plan_from_an_idiom(embed: Embed) -> None:
     assert read == [Level.NONE, Level.NONE, Level.IMMINENT]
 
 
-def test_every_sentence_of_a_message_is_embedded_and_one_sentence_is_enough() -> None:
-    assert pieces("The lake is flat. The boat is dry. The rope is new.") == [
-        "The lake is flat.",
-        "The boat is dry.",
-        "The rope is new.",
-    ]
-    assert pieces("The lake is flat.") == ["The lake is flat."]
+def test_the_adapter_changes_what_is_heard_and_a_process_of_its_own_hears_the_same(embed: Embed) -> None:
+    file = find_model(BUNDLED_EMBEDDER)
+    plain = load_embedder(file, gpu_layers=0, threads=1)
+    try:
+        assert ((plain.embed(TEXTS) * embed(TEXTS)).sum(axis=1) < 0.99).any()
+    finally:
+        plain.close()
+    worker = Worker(Order(file=file, embeds=True, adapter=adapter(), gpu_layers=0, threads=1))
+    try:
+        assert np.array_equal(worker.embed(TEXTS), embed(TEXTS))
+    finally:
+        worker.close()
 
 
-def test_the_vector_holds_the_mean_the_first_and_the_last_window() -> None:
-    vectors = np.eye(3, WIDTH, dtype=np.float32)
-    rules = np.full(len(FEATURES), 7, np.float32)
-    vector = pooled(vectors, rules)
-    assert vector.shape == (INPUTS,)
-    assert float(np.linalg.norm(vector[:WIDTH])) == pytest.approx(1)
-    assert np.array_equal(vector[WIDTH : 3 * WIDTH], np.concatenate([vectors[0], vectors[2]]))
-    assert np.array_equal(vector[3 * WIDTH :], rules)
+def test_an_adapter_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF and then nothing")
+    with pytest.raises(ModelError, match=r"broken\.gguf could not be loaded as an adapter"):
+        load_embedder(find_model(BUNDLED_EMBEDDER), adapter=broken, gpu_layers=0, threads=1)
+
+
+def test_a_message_that_the_model_reads_at_once_is_one_piece_and_a_longer_one_loses_no_word() -> None:
+    assert pieces("The lake is flat. The boat is dry.") == ["The lake is flat. The boat is dry."]
+    assert pieces("") == [""]
+    words = [f"word{i}" for i in range(300)]
+    parts = pieces(" ".join(words))
+    assert 1 < len(parts) <= 6
+    assert " ".join(parts).split() == words
+    assert max(map(len, parts)) < 1.2 * min(map(len, parts))
+    assert len(pieces("水" * 500)) == 3
+    assert "".join(pieces("水" * 500)) == "水" * 500
+
+
+def test_of_a_paste_the_beginning_and_the_end_are_embedded() -> None:
+    parts = pieces("first " + "word " * 100_000 + "last")
+    assert len(parts) == 6
+    assert parts[0].startswith("first")
+    assert parts[-1].endswith("last")
+
+
+def test_of_several_pieces_the_one_counts_that_speaks_most_of_danger() -> None:
+    classifier = Classifier.load(bundled())
+    rules, none = rule_features("hello"), np.zeros(0, np.int64)
+    vectors = np.random.default_rng(0).standard_normal((6, WIDTH)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    each = [classifier.chances(classifier.logits(v[None], rules, none))[2:].sum() for v in vectors]
+    together = classifier.chances(classifier.logits(vectors, rules, none))[2:].sum()
+    assert together == pytest.approx(max(each), rel=0.05)
 
 
 def test_words_are_counted_once_without_regard_to_case_and_order_matters_only_in_pairs() -> None:
@@ -107,13 +143,13 @@ def test_words_are_counted_once_without_regard_to_case_and_order_matters_only_in
 @pytest.mark.parametrize("text", TEXTS)
 def test_words_and_runs_of_letters_each_weigh_one_together(text: str) -> None:
     buckets = grams(text)
-    weighed = shares(buckets, np.ones(BUCKETS, np.float32))
+    weighed = shares(buckets, np.ones(BUCKETS, np.uint8))
     for part in (weighed[buckets < BUCKETS // 2], weighed[buckets >= BUCKETS // 2]):
         assert float(np.linalg.norm(part)) == pytest.approx(1 if len(part) else 0, abs=1e-5)
 
 
 def test_what_the_training_messages_never_held_weighs_nothing() -> None:
-    assert not shares(grams("zyx"), np.zeros(BUCKETS, np.float32)).any()
+    assert not shares(grams("zyx"), np.zeros(BUCKETS, np.uint8)).any()
 
 
 def test_a_level_counts_from_its_threshold_on() -> None:
@@ -143,6 +179,7 @@ def test_embeddings_of_another_width_are_refused() -> None:
     "changes",
     [
         {"version": "another"},
+        {"adapter": "0" * 64},
         {"features": np.array(["another"])},
         {"weights": np.zeros((3, 4), np.float32)},
         {"bias": np.array([np.nan, 0, 0, 0], np.float32)},

@@ -13,7 +13,7 @@ from penguin_local.agent.crisis_features import FEATURES, MARKS, RISKS, rule_fea
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_lexicon import inflected, load_answers, load_lexicon, read_lexicon
 from penguin_local.agent.crisis_rules import analyse
-from penguin_local.agent.crisis_text import WINDOWS, plain, sentences, windows
+from penguin_local.agent.crisis_text import plain, sentences
 from penguin_local.agent.crisis_weighing import RULES, level_of, weigh
 from penguin_local.errors import BadInput
 from penguin_local.paths import data
@@ -231,7 +231,6 @@ def test_an_appended_danger_clause_never_lowers_the_level(text: list[str]) -> No
 def test_no_text_makes_the_rules_raise(text: str) -> None:
     assert level(text) in Level
     assert rule_features(text).shape == (len(FEATURES),)
-    assert len(windows(text)) <= WINDOWS
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=12, max_size=120))
@@ -292,15 +291,6 @@ def test_every_concept_that_is_named_is_in_the_vocabulary() -> None:
 def test_every_pattern_compiles() -> None:
     for pattern in (*load_lexicon().patterns, *load_answers().patterns):
         assert isinstance(pattern.compiled(), re.Pattern)
-
-
-def test_windows_are_the_sentences_and_cover_a_long_message() -> None:
-    assert windows("Short.") == []
-    assert windows("One here. Two here.") == ["One here.", "Two here."]
-    many = windows(" ".join(f"Sentence number {i}." for i in range(100)))
-    assert len(many) == WINDOWS
-    assert "number 0." in many[0]
-    assert "number 99." in many[-1]
 
 
 def test_text_is_cut_into_clauses_with_quotations_marked() -> None:

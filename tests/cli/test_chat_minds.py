@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from penguin_local.agent.crisis_levels import Level, Reader
 from penguin_local.agent.retrieval import BUNDLED
+from penguin_local.cli import chat_minds
 from penguin_local.cli.chat_minds import load, wanted
 from penguin_local.cli.loading import Wish
 
@@ -24,5 +27,22 @@ def test_what_a_demonstration_model_planned_steers_a_real_one_only_where_it_is_a
     loaded = load(replace(wishes, model=model, judge=model))
     try:
         assert (loaded.minds.index is not None) == steered
+    finally:
+        loaded.close()
+
+
+def test_a_classifier_that_cannot_be_loaded_is_named_and_the_rules_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "adapter.gguf"
+    broken.write_bytes(b"no adapter")
+    wish = Wish(slots=2, context=1024, memory_gb=None, threads=1, gpu_layers=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(chat_minds, "adapter", lambda: broken)
+        loaded = load(wanted(None, None, None, wish))
+    try:
+        assert "Without the crisis classifier: adapter.gguf could not be loaded" in loaded.warning
+        assert Reader.CLASSIFIER not in loaded.watch.readers
+        assert loaded.watch.before("I am going to kill myself tonight.").level is Level.IMMINENT
     finally:
         loaded.close()

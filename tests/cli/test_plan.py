@@ -167,7 +167,9 @@ def test_another_setting_under_the_same_name_is_refused(here: Here) -> None:
     assert "penguin-local plan delete p" in refused.talk
 
 
-def test_greedy_answers_are_part_of_a_plans_settings_and_so_are_the_rules_of_its_search(elsewhere: Here) -> None:
+def test_greedy_answers_are_part_of_a_plans_settings_and_so_are_the_rules_of_its_search(
+    elsewhere: Here,
+) -> None:
     ended = elsewhere.run(*SMALL, "--temperature", "0", "--name", "greedy")
     assert ended.code == 0, ended.talk
     settings = elsewhere.run("plan", "show", "greedy", "--format", "json").json["settings"]

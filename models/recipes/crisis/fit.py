@@ -1,8 +1,8 @@
-"""Multinomial logistic regression, a ridge of its own for each kind of input, by L-BFGS; and its cross-validation."""
+"""Multinomial logistic regression on rules and words, with a ridge for each, by L-BFGS; and how sure it may be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,83 +12,60 @@ from scipy.special import log_softmax, softmax
 
 from models.recipes.crisis.examples import Examples, Floats
 from models.recipes.crisis.messages import STRANGE
-from penguin_local.agent.crisis_classifier import WIDTH
 from penguin_local.agent.crisis_levels import Level
 
 LEVELS: Final = len(Level)
-RIDGES: Final = {"mean": 2e-4, "ends": 1e-3, "rules": 3e-3, "words": 2.5e-5}
-"""For each kind of input; all but that of the rules times the strength. The proportions were looked for roughly, by
-leaving out one writer at a time."""
-STRENGTHS: Final = (0.125, 0.25, 0.5)
-FOLDS: Final = 5
+RIDGES: Final = {"rules": 3e-3, "words": 2.5e-5}
+"""For each kind of input, that of the words times the strength. The proportion was looked for roughly, by leaving out
+one writer at a time."""
+STRENGTHS: Final = (0.0625, 0.125, 0.25)
 _STEPS: Final = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A trained classifier before calibration."""
+    """What rules and words say."""
 
-    weights: Floats
-    """[3 * 384 + r, 4]"""
+    rules: Floats
+    """[r, 4]"""
     bias: Floats
     """[4]"""
     words: Floats
-    """[65536, 4]"""
+    """[1048576, 4]"""
 
-    def logits(self, examples: Examples) -> Floats:
-        """[n, 4]"""
-        found: Floats = examples.inputs @ self.weights + examples.words @ self.words + self.bias
+    def logits(self, examples: Examples, rows: NDArray[np.int64]) -> Floats:
+        """[n, 4] of these rows of the examples."""
+        found: Floats = examples.features[rows] @ self.rules + examples.words[rows] @ self.words + self.bias
         return found
 
 
 def fit(examples: Examples, rows: NDArray[np.int64], strength: float) -> Fitted:
     """Trained on these rows of the examples."""
-    inputs, words, truth = examples.inputs[rows], examples.words[rows], np.eye(LEVELS)[examples.levels[rows]]
+    used = np.flatnonzero(examples.rarity)
+    features, words = examples.features[rows], examples.words[rows][:, used]
+    truth = np.eye(LEVELS)[examples.levels[rows]]
     # The rules were written beside the first messages and find far more in them than in others: nothing is learned
     # from what they found there.
-    inputs[examples.writers[rows] < STRANGE, 3 * WIDTH :] = 0
-    first, second = inputs.shape[1] * LEVELS, words.shape[1] * LEVELS
-    rules = inputs.shape[1] - 3 * WIDTH
-    mean, ends, near = (strength * RIDGES[name] for name in ("mean", "ends", "words"))
-    ridge = np.repeat(
-        [mean, ends, RIDGES["rules"], near, 0.0],
-        np.array([WIDTH, 2 * WIDTH, rules, words.shape[1], 1]) * LEVELS,
-    )
-
-    def parts(flat: Floats) -> Fitted:
-        shaped = flat[:first].reshape(-1, LEVELS), flat[first + second :], flat[first : first + second]
-        return Fitted(shaped[0], shaped[1], shaped[2].reshape(-1, LEVELS))
+    features[examples.writers[rows] < STRANGE] = 0
+    sizes = np.array([features.shape[1], words.shape[1], 1]) * LEVELS
+    first, second = np.cumsum(sizes)[:2]
+    ridge = np.repeat([RIDGES["rules"], strength * RIDGES["words"], 0.0], sizes)
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        now = parts(flat.astype(np.float32))
-        logs = log_softmax(inputs @ now.weights + words @ now.words + now.bias, axis=1)
+        now = flat.astype(np.float32).reshape(-1, LEVELS)
+        logs = log_softmax(
+            features @ now[: first // LEVELS] + words @ now[first // LEVELS : second // LEVELS] + now[-1],
+            axis=1,
+        )
         wrong = ((np.exp(logs) - truth) / len(rows)).astype(np.float32)
-        slope = np.concatenate([(inputs.T @ wrong).ravel(), (words.T @ wrong).ravel(), wrong.sum(axis=0)])
+        slope = np.concatenate([(features.T @ wrong).ravel(), (words.T @ wrong).ravel(), wrong.sum(axis=0)])
         return float(-(logs * truth).sum() / len(rows) + 0.5 * ridge @ flat**2), slope + ridge * flat
 
-    start = np.zeros(first + second + LEVELS)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "maxcor": 20})
-    return parts(np.asarray(found.x, np.float64))
-
-
-def apart(examples: Examples, strength: float) -> Floats:
-    """[m, 4] logits of the messages of every strange writer, each by a classifier that never read that writer.
-
-    With more writers than FOLDS, several are left out at a time: that only makes it harder.
-    """
-    found = np.zeros((len(examples.levels), LEVELS))
-    folds = np.where(examples.writers >= STRANGE, (examples.writers - STRANGE) % FOLDS, -1)
-    for fold in np.unique(folds[folds >= 0]):
-        here = folds == fold
-        found[here] = fit(examples, np.flatnonzero(~here), strength).logits(examples)[here]
-    return found[examples.writers >= STRANGE]
-
-
-def by_halves(examples: Examples, strength: float) -> Floats:
-    """[m, 4] logits of the same messages, every second one by a classifier that never read it: its writer it did."""
-    strange = examples.writers >= STRANGE
-    turn = STRANGE + np.arange(len(strange)) % 2
-    return apart(replace(examples, writers=np.where(strange, turn, examples.writers)), strength)
+    options = {"maxiter": _STEPS, "maxcor": 20}
+    found = minimize(loss, np.zeros(sizes.sum()), jac=True, method="L-BFGS-B", options=options).x
+    whole = np.zeros((len(examples.rarity), LEVELS))
+    whole[used] = found[first:second].reshape(-1, LEVELS)
+    return Fitted(found[:first].reshape(-1, LEVELS), found[second:], whole)
 
 
 def surprise(logits: Floats, levels: NDArray[np.int64], temperature: float = 1.0) -> float:

@@ -10,15 +10,20 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-TRAINING: Final = tuple(f"messages_{letter}.jsonl" for letter in "abcdefghijklmnopqrst")
+TRAINING: Final = tuple(
+    f"messages_{letters}.jsonl"
+    for letters in (*"abcdefghijklmnopqrstuvwxyz", *(f"a{letter}" for letter in "abcdefghijklmno"))
+)
 """The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own.
-`_m` and `_t` hold only harmless messages that sound alarming, so that these stay a third of all."""
-WRITERS: Final = (0, 1, 0, *range(2, 11), 1, *range(11, 17), 1)
-"""Of each of these files. `_m` and `_t` stand with one of the first two: they are learned from and not measured on,
-having no danger to be found."""
+`_m`, `_t`, `_ab` and `_ao` hold only harmless messages that sound alarming, so that these stay a third of all."""
+WRITERS: Final = (0, 1, 0, *range(2, 11), 1, *range(11, 17), 1, *range(17, 24), 1, *range(24, 36), 1)
+"""Of each of these files. Those with harmless messages alone stand with one of the first two: they are learned from and
+not measured on, having no danger to be found."""
 STRANGE: Final = 2
 """From this writer on the rules never met the messages: only these are measured on, only from these it is learned how
 far the rules can be trusted."""
+LEFT_OUT: Final = tuple(range(STRANGE, max(WRITERS) + 1, 5))
+"""Every fifth of them, of whom nothing is learned until all is chosen."""
 HELD_OUT: Final = "heldout.jsonl"
 """By another writer; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules."""
 

@@ -1,101 +1,117 @@
-"""Train the crisis classifier: `python -m models.recipes.crisis.train` (`make crisis-classifier`).
+"""Train the crisis classifier: `python -m models.recipes.crisis.train --source FOLDER` (`make crisis-classifier`).
 
-Everything is chosen on the training messages, by leaving out writers; the held-out ones stay closed.
+Everything is chosen on training messages of writers who were left out; the held-out messages stay closed.
 """
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.recipes.crisis import card, thresholds
-from models.recipes.crisis.examples import Examples, Floats, bundled_embedder, make_examples
-from models.recipes.crisis.fit import (
-    STRENGTHS,
-    Fitted,
-    apart,
-    by_halves,
-    calibration_error,
-    fit,
-    surprise,
-    temperature_of,
-)
-from models.recipes.crisis.messages import STRANGE, TRAINING, WRITERS, read_messages
-from penguin_local.agent.crisis_classifier import FILE, FORMAT, bundled
+from models.recipes.crisis.adapter import States, Tuned, frozen_states, tune
+from models.recipes.crisis.examples import Examples, Floats, make_examples
+from models.recipes.crisis.fit import STRENGTHS, Fitted, calibration_error, fit, surprise, temperature_of
+from models.recipes.crisis.messages import LEFT_OUT, TRAINING, WRITERS, read_messages
+from models.recipes.minilm.source import Source
+from penguin_local.agent.crisis_classifier import FORMAT, adapter, bundled
 from penguin_local.agent.crisis_features import FEATURES
 from penguin_local.corpus import sums
 from penguin_local.lm.weights import sha256_of
 
+SHARES: Final = (0.2, 0.3, 0.4, 0.5, 0.6)
+"""What the embedding may weigh beside rules and words."""
+
 
 def main() -> None:
-    """Train, choose, write the weights and what is known of them into the card."""
+    """Train, choose, write both files and what is known of them into the card."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--source", type=Path, required=True, help="a folder with the unpacked MiniLM package"
+    )
+    source = Source.below(parser.parse_args().source)
     parts = [read_messages(name) for name in TRAINING]
-    writers = np.repeat(WRITERS, [len(part) for part in parts])
-    examples = make_examples([message for part in parts for message in part], writers, bundled_embedder())
-    measured = Measured.of(examples)
-    fitted = fit(examples, np.arange(len(writers)), measured.strength)
-    save(fitted, examples.rarity, measured.temperature, measured.thresholds)
-    text = "\n".join(report(len(writers), measured))
+    messages = [message for part in parts for message in part]
+    examples = make_examples(messages, np.repeat(WRITERS, [len(part) for part in parts]))
+    states = frozen_states(source, [message.text for message in messages])
+    left = np.isin(examples.writers, LEFT_OUT)
+    strangers = tune(source, *_rows(states, examples, np.flatnonzero(~left)))
+    finish(
+        examples,
+        strangers.logits(_rows(states, examples, np.flatnonzero(left))[0]),
+        tune(source, states, examples.levels),
+    )
+
+
+def finish(examples: Examples, heard: Floats, tuned: Tuned) -> None:
+    """`heard` [m, 4] is what an encoder that never read the writers left out makes of them; `tuned` read all."""
+    measured = Measured.of(examples, heard)
+    fitted = fit(examples, np.arange(len(examples.levels)), measured.strength)
+    tuned.write(adapter())
+    save(fitted, tuned, examples.rarity, measured)
+    text = "\n".join(report(len(examples.levels), measured))
     card.put(text, card.TRAINED)
     print(text)
 
 
+def _rows(states: States, examples: Examples, rows: NDArray[np.int64]) -> tuple[States, NDArray[np.int64]]:
+    return [states[i] for i in rows], examples.levels[rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What leaving out strange writers chose, and what it found; all of m messages."""
+    """What leaving out writers chose, and what it found; all of m messages."""
 
     strength: float
+    share: float
+    """Of the embedding's logits; the others weigh the rest."""
     temperature: float
     thresholds: tuple[float, float, float]
     logits: Floats
     """[m, 4] by classifiers that never read the writer."""
-    halved: Floats
-    """[m, 4] by classifiers that never read the message, but others of the writer."""
     writers: NDArray[np.int64]
     levels: NDArray[np.int64]
     rules: NDArray[np.int64]
     sure: NDArray[np.int64]
 
     @classmethod
-    def of(cls, examples: Examples) -> Measured:
-        """The strength by the surprise, the temperature with it, the thresholds by `thresholds.choose`."""
-        strange = examples.writers >= STRANGE
-        levels, sure = examples.levels[strange], examples.sure[strange]
-        tried = {strength: apart(examples, strength) for strength in STRENGTHS}
-        warmth = {strength: temperature_of(logits, levels) for strength, logits in tried.items()}
-        strength = min(STRENGTHS, key=lambda s: surprise(tried[s], levels, warmth[s]))
-        logits, temperature = tried[strength], warmth[strength]
-        return cls(
-            strength,
-            temperature,
-            thresholds.choose(logits, temperature, sure, levels),
-            logits,
-            by_halves(examples, strength),
-            examples.writers[strange],
-            levels,
-            examples.rules[strange],
-            sure,
-        )
+    def of(cls, examples: Examples, heard: Floats) -> Measured:
+        """Strength and share by the surprise, the temperature with them, the thresholds by `thresholds.choose`."""
+        left = np.isin(examples.writers, LEFT_OUT)
+        here, others = np.flatnonzero(left), np.flatnonzero(~left)
+        levels, sure = examples.levels[here], examples.sure[here]
+        tried = {}
+        for strength in STRENGTHS:
+            read = fit(examples, others, strength).logits(examples, here)
+            for share in SHARES:
+                logits = mixed(read, heard, share)
+                warmth = temperature_of(logits, levels)
+                tried[surprise(logits, levels, warmth)] = (strength, share, warmth, logits)
+        strength, share, temperature, logits = tried[min(tried)]
+        chosen = thresholds.choose(logits, temperature, sure, levels)
+        writers, rules = examples.writers[here], examples.rules[here]
+        return cls(strength, share, temperature, chosen, logits, writers, levels, rules, sure)
 
     @property
     def alone(self) -> NDArray[np.int64]:
         """[m] levels by the classifier alone."""
-        return self._read(self.logits)
+        return thresholds.read(self.logits, self.temperature, self.thresholds)
 
     @property
     def together(self) -> NDArray[np.int64]:
         """[m] levels as `Watch` gives them."""
         return np.maximum(self.alone, self.sure)
 
-    @property
-    def half_known(self) -> NDArray[np.int64]:
-        """[m] the same where other messages of the writer were learned from."""
-        return np.maximum(self._read(self.halved), self.sure)
 
-    def _read(self, logits: Floats) -> NDArray[np.int64]:
-        return thresholds.read(logits, self.temperature, self.thresholds)
+def mixed(read: Floats, heard: Floats, share: float) -> Floats:
+    """[m, 4] of rules and words, and of the embedding."""
+    found: Floats = (1 - share) * read + share * heard
+    return found
 
 
 def report(count: int, measured: Measured) -> list[str]:
@@ -104,7 +120,8 @@ def report(count: int, measured: Measured) -> list[str]:
     error = calibration_error(m.logits, m.levels, m.temperature)
     lines = [
         f"Learned from {count} messages, measured on {len(m.levels)}; {len(FEATURES)} features of the rules; "
-        f"ridge strength {m.strength}; temperature {m.temperature:.2f}; thresholds (concern, elevated, imminent) "
+        f"ridge strength {m.strength}; share of the embedding {m.share}; temperature {m.temperature:.2f}; "
+        f"thresholds (concern, elevated, imminent) "
         f"{', '.join(f'{t:.2f}' for t in m.thresholds)}; "
         f"log-loss {surprise(m.logits, m.levels, m.temperature):.3f} nats; "
         f"calibration error of `elevated or higher` {error:.1%}. "
@@ -116,39 +133,39 @@ def report(count: int, measured: Measured) -> list[str]:
     everyone = np.ones(len(m.levels), np.bool_)
     rows = [("rules alone", m.rules, everyone), ("classifier alone", m.alone, everyone)]
     rows += [("together", m.together, everyone)]
-    for number, (name, writer) in enumerate(zip(TRAINING, WRITERS, strict=True)):
-        if writer >= STRANGE and writer not in WRITERS[:number]:
+    for name, writer in zip(TRAINING, WRITERS, strict=True):
+        if writer in LEFT_OUT:
             rows.append((f"together, the writer of {name}", m.together, m.writers == writer))
-    rows.append(("together, learned from the other half of every writer's messages", m.half_known, everyone))
     for name, read_as, who in rows:
         shares = astuple(thresholds.figures(read_as[who], m.levels[who]))
         lines.append(f"| {name} | {' | '.join(f'{share:.1%}' for share in shares)} |")
     return lines
 
 
-def save(
-    fitted: Fitted,
-    rarity: NDArray[np.float32],
-    temperature: float,
-    chosen: tuple[float, float, float],
-) -> None:
-    """As `penguin_local/agent/crisis_classifier.py` says; and its hash, which `doctor` compares."""
-    words = fitted.words[:, 1:] - fitted.words[:, :1]
+def save(fitted: Fitted, tuned: Tuned, rarity: NDArray[np.uint8], measured: Measured) -> None:
+    """As `penguin_local/agent/crisis_classifier.py` says; and the hashes, which `doctor` compares."""
+    head, bias = tuned.head
+    words = mixed(fitted.words, np.zeros_like(fitted.words), measured.share)
+    words = words[:, 1:] - words[:, :1]
     steps = np.abs(words).max(axis=0) / 127
-    bundled().parent.mkdir(exist_ok=True)
     np.savez_compressed(
         bundled(),
         version=np.array(FORMAT),
+        adapter=np.array(sha256_of(adapter())),
         features=np.array(FEATURES),
-        weights=fitted.weights.astype(np.float16),
-        bias=fitted.bias.astype(np.float16),
+        weights=np.concatenate([measured.share * head, (1 - measured.share) * fitted.rules]).astype(
+            np.float16
+        ),
+        bias=mixed(fitted.bias, bias, measured.share).astype(np.float16),
         grams=np.round(words / steps).astype(np.int8),
         steps=steps.astype(np.float32),
-        rarity=rarity.astype(np.uint8),
-        temperature=np.float32(temperature),
-        thresholds=np.array(chosen, np.float32),
+        rarity=rarity,
+        temperature=np.float32(measured.temperature),
+        thresholds=np.array(measured.thresholds, np.float32),
     )
-    (bundled().parent / sums.NAME).write_text(f"{sha256_of(bundled())}  {FILE}\n", encoding="utf-8")
+    files = (adapter(), bundled())
+    listed = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
+    (bundled().parent / sums.NAME).write_text(listed, encoding="utf-8")
 
 
 if __name__ == "__main__":
