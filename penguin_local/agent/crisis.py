@@ -21,7 +21,7 @@ from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
 from penguin_local.core.background import Background
-from penguin_local.errors import ModelError
+from penguin_local.errors import ModelError, NoRoom
 from penguin_local.lm.base import LanguageModel
 
 __all__ = ["Circumstances", "Mode", "Verdict", "Watch", "guidance", "instead"]
@@ -52,7 +52,10 @@ class Watch:
     """All readers there are; the rules are always among them."""
 
     def __init__(self, *, embed: Embed | None = None, model: LanguageModel | None = None) -> None:
-        """BadInput when the classifier's weights are there and cannot be used; without any it works on."""
+        """BadInput when the classifier's weights are there and cannot be used; without any it works on.
+
+        `embed` is the embedding model with the classifier's adapter.
+        """
         for pattern in load_lexicon().patterns:
             pattern.compiled()  # 0.4 s once, so that no message waits for it
         self._embed = embed
@@ -85,7 +88,7 @@ class Watch:
         if self._model is not None:
             try:
                 level = opinion(text, self._model)
-            except ModelError:
+            except (ModelError, NoRoom):
                 level = Level.NONE
             reading |= _said(Reader.MODEL, level, _OPINIONS)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
@@ -96,7 +99,7 @@ class Watch:
             return None
         try:
             return self._classifier.read(text, features_of(analysis), self._embed)
-        except ModelError:
+        except (ModelError, NoRoom):
             return None
 
     def profile(self, known: Background) -> Reading:

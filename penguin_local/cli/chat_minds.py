@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from penguin_local.agent.crisis import Watch
-from penguin_local.agent.crisis_classifier import adapter
+from penguin_local.agent.crisis_classifier import Classifier, adapter, bundled
 from penguin_local.agent.retrieval import PathIndex, load_index
 from penguin_local.agent.session_models import Minds
 from penguin_local.cli.loading import Wish, find
-from penguin_local.errors import BadInput, ModelError
+from penguin_local.errors import BadInput, ModelError, NoRoom, PenguinError
 from penguin_local.lm.base import LanguageModel
 from penguin_local.lm.catalogue import find_embedder
 from penguin_local.lm.lazy import Lazy
@@ -38,18 +39,14 @@ class Loaded:
 
     minds: Minds
     watch: Watch
-    embedders: tuple[LanguageModel, ...]
-    """One finds similar questions; the other, where it could be loaded, reads for danger."""
+    processes: ExitStack
+    """Of all models; closed together, whatever one of them says to it."""
     warning: str = ""
     """What does not work, to be said in the conversation; empty when all does."""
 
     def close(self) -> None:
         """Give all memory back."""
-        for embedder in self.embedders:
-            embedder.close()
-        if self.minds.judge is not self.minds.chat:
-            self.minds.judge.close()
-        self.minds.chat.close()
+        self.processes.close()
 
 
 def wanted(model: str | None, judge: str | None, paths: str | None, wish: Wish) -> Wanted:
@@ -60,33 +57,34 @@ def wanted(model: str | None, judge: str | None, paths: str | None, wish: Wish) 
 
 
 def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> Loaded:
-    """The chat model at once, the judge when it is first asked for."""
+    """The chat model at once, the judge when it is first asked for; where one fails, none is left running."""
     index: PathIndex | None = load_index(
         wanted.paths, embedder_sha256=wanted.embedder.sha256, embedder=wanted.embedder.name
     )
-    chat = Worker(_order(wanted.model, wanted.wish), on_load=on_load)
-    if index is not None and index.demonstration and wanted.paths is None and not chat.info.demonstration:
-        index = None  # what a demonstration model planned steers nobody's real conversation, unless it is asked for
-    judge: LanguageModel = chat
-    if wanted.judge.sha256 != wanted.model.sha256:
-        judge = Lazy(lambda: Worker(_order(wanted.judge, wanted.wish)))
-    embedder = Worker(Order(file=wanted.embedder, embeds=True, threads=1))
-    minds = Minds(chat, judge, embedder.embed, index, judge_name=wanted.judge.name)
-    opinion = None if chat.info.demonstration else chat
-    try:
-        reader = Worker(Order(file=wanted.embedder, embeds=True, adapter=adapter(), threads=1))
-    except ModelError as error:
-        return Loaded(minds, Watch(model=opinion), (embedder,), _without(error))
-    try:
-        return Loaded(minds, Watch(embed=reader.embed, model=opinion), (embedder, reader))
-    except BadInput as error:
-        reader.close()
-        return Loaded(minds, Watch(model=opinion), (embedder,), _without(error))
-
-
-def _without(error: ModelError | BadInput) -> str:
-    """The rules read on: nobody is kept from the helplines by a file that cannot be used."""
-    return f"Without the crisis classifier: {error.message}"
+    with ExitStack() as started:
+        chat = Worker(_order(wanted.model, wanted.wish), on_load=on_load)
+        started.callback(chat.close)
+        if index is not None and index.demonstration and wanted.paths is None and not chat.info.demonstration:
+            index = None  # what a demonstration model planned steers nobody's real conversation, unless it is asked for
+        judge: LanguageModel = chat
+        if wanted.judge.sha256 != wanted.model.sha256:
+            judge = Lazy(lambda: Worker(_order(wanted.judge, wanted.wish)))
+            started.callback(judge.close)
+        embedder = Worker(Order(file=wanted.embedder, embeds=True, threads=1))
+        started.callback(embedder.close)
+        minds = Minds(chat, judge, embedder.embed, index, judge_name=wanted.judge.name)
+        opinion = None if chat.info.demonstration else chat
+        warning = ""
+        try:
+            Classifier.load(bundled())  # before a process is started for it
+            reader = Worker(Order(file=wanted.embedder, embeds=True, adapter=adapter(), threads=1))
+            started.callback(reader.close)
+            watch = Watch(embed=reader.embed, model=opinion)
+        except (BadInput, ModelError, NoRoom, FileNotFoundError) as error:
+            # The rules read on: nobody is kept from the helplines by a file that cannot be used.
+            why = error.message if isinstance(error, PenguinError) else f"{bundled().name} is not there"
+            watch, warning = Watch(model=opinion), f"Without the crisis classifier: {why}"
+        return Loaded(minds, watch, started.pop_all(), warning)
 
 
 def _order(file: ModelFile, wish: Wish) -> Order:

@@ -170,7 +170,10 @@ def hold_plain(plan: Plan) -> None:
     try:
         case = _case(plan, casebook)
         say(f"{shield()}. Helplines: {country.name}. Loading {plan.wanted.model.name} …")
-        session = make_session(plan, models.get(), casebook, case)
+        loaded = models.get()
+        if loaded.warning:
+            say(loaded.warning)
+        session = make_session(plan, loaded, casebook, case)
         PlainChat(
             session,
             lines,

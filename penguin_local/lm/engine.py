@@ -83,7 +83,7 @@ def load_embedder(
 ) -> Embedder:
     """A model that turns texts into vectors; see `load`. Raises ModelError for a chat model.
 
-    `adapter` is a GGUF with a LoRA that was trained for these weights.
+    `adapter` is a GGUF with a LoRA that was trained for these weights; with one, long texts are read whole, in parts.
     """
     header = read_header(file.path)
     if not header.embeds:
@@ -113,7 +113,7 @@ def load_embedder(
         threads=size.threads,
         memory_bytes=header.file_bytes,
     )
-    return Embedder(weights, native, info)
+    return Embedder(weights, native, info, whole=adapter is not None)
 
 
 def _layers(gpu_layers: int | Literal["auto"]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,12 @@ MOST_TOKENS = 254
 class Embedder:
     """A loaded embedding model."""
 
-    def __init__(self, weights: Weights, context: Context, info: ModelInfo) -> None:
+    def __init__(self, weights: Weights, context: Context, info: ModelInfo, *, whole: bool = False) -> None:
+        """`whole`: of a text longer than MOST_TOKENS all is read, in equal parts whose vectors are averaged."""
         self._weights = weights
         self._context = context
         self._info = info
+        self._whole = whole
         self._at_work = threading.Lock()
         self._closed = False
 
@@ -49,21 +52,21 @@ class Embedder:
         raise self._cannot_chat()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """[n, d] float32, rows of length 1; of a longer text the first 254 tokens count."""
+        """[n, d] float32, rows of length 1; of a longer text the first 254 tokens count, or all in parts if `whole`."""
         if self._closed:
             raise ModelError(f"{self._info.name} has been closed", hint="load it again")
         if not self._at_work.acquire(blocking=False):
             raise ModelError(f"{self._info.name} is at work on another call", hint="one call at a time")
         try:
-            rows = [self._context.embed(self._tokens(text)) for text in texts]
+            rows = [
+                np.mean([_unit(self._context.embed(part)) for part in self._parts(text)], axis=0)
+                for text in texts
+            ]
         finally:
             self._at_work.release()
         if not rows:
             return np.zeros((0, self._weights.width), np.float32)
-        vectors = np.stack(rows)
-        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
-        return unit
+        return _unit(np.stack(rows))
 
     def close(self) -> None:
         """Give the memory back."""
@@ -71,16 +74,25 @@ class Embedder:
         self._context.close()
         self._weights.close()
 
-    def _tokens(self, text: str) -> list[int]:
+    def _parts(self, text: str) -> Iterator[list[int]]:
         begin, end = self._weights.embedding_ends
-        return [
-            *([begin] if begin >= 0 else []),
-            *self._weights.tokenize(text, special=False)[:MOST_TOKENS],
-            *([end] if end >= 0 else []),
-        ]
+        tokens = self._weights.tokenize(text, special=False)
+        if not self._whole:
+            tokens = tokens[:MOST_TOKENS]
+        count = max(1, -(-len(tokens) // MOST_TOKENS))
+        bounds = [len(tokens) * i // count for i in range(count + 1)]
+        for first, last in pairwise(bounds):
+            yield [*([begin] if begin >= 0 else []), *tokens[first:last], *([end] if end >= 0 else [])]
 
     def _cannot_chat(self) -> ModelError:
         return ModelError(
             f"{self._info.name} is an embedding model and cannot chat",
             hint="choose a chat model; leave --model out for the bundled one",
         )
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each row, or the one there is, divided by its length."""
+    lengths = np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
+    return unit

@@ -19,6 +19,7 @@ from penguin_local.agent.crisis_levels import Level, Reader
 from penguin_local.agent.crisis_opinion import MOST_LETTERS, SYSTEM
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background, Value
+from penguin_local.errors import NoRoom
 from penguin_local.lm.scripted import Scripted, info
 from penguin_local.lm.weights import sha256_of
 
@@ -157,6 +158,18 @@ def test_embeddings_of_another_width_leave_the_rules_to_read(
     monkeypatch.setattr(paths, "models", lambda: tmp_path)
     watch = Watch(embed=Scripted().embed)
     assert watch.before("I am going to kill myself tonight.").level is IMMINENT
+
+
+def test_where_there_is_no_room_to_embed_the_rules_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(texts: Sequence[str]) -> NDArray[np.float32]:
+        raise NoRoom("no process can be started")
+
+    (tmp_path / FOLDER).mkdir()
+    weights(tmp_path / FOLDER)
+    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+    assert Watch(embed=full).before("I am going to kill myself tonight.").level is IMMINENT
 
 
 def test_history_lowers_the_threshold_and_is_named() -> None:

@@ -114,6 +114,27 @@ def test_a_message_that_the_model_reads_at_once_is_one_piece_and_a_longer_one_lo
     assert "".join(pieces("水" * 500)) == "水" * 500
 
 
+def test_blank_space_takes_no_room() -> None:
+    assert pieces("  hello \n\n  there " + " " * 5000) == ["hello there"]
+    assert pieces("\n" * 4000 + "I am here." + "\t" * 4000) == ["I am here."]
+    assert pieces(" \n ") == [""]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nie wiem, co dalej robić, a przecież wszyscy oczekują, że będę silna i uśmiechnięta.",
+        "i cnat slepe adn evrythng hruts teh docter dosnt lisen to me enymore so waht nwo",
+        "20.11.2026, 17:45, 3,418.20 EUR; 21.11.2026, 08:15, 118.90 EUR;",
+    ],
+    ids=["Polish", "misspelled", "figures"],
+)
+def test_what_stands_at_the_end_is_heard_where_tokens_are_short(said: str, embed: Embed) -> None:
+    text = " ".join([said] * 20)[:890]
+    other = text[:-40] + "x" * 40
+    assert float((embed([text]) * embed([other])).sum()) < 0.9999
+
+
 def test_of_a_paste_the_beginning_and_the_end_are_embedded() -> None:
     parts = pieces("first " + "word " * 100_000 + "last")
     assert len(parts) == 6
@@ -197,6 +218,16 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, 
 def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "weights.npz"
     path.write_bytes(content)
+    with pytest.raises(BadInput, match="damaged"):
+        Classifier.load(path)
+
+
+def test_a_stretch_of_wrong_bytes_is_refused(tmp_path: Path) -> None:
+    damaged = bytearray(bundled().read_bytes())
+    damaged[9000:9004] = b"\xff\xff\xff\xff"
+    path = tmp_path / "weights.npz"
+    path.write_bytes(bytes(damaged))
+    shutil.copy(adapter(), tmp_path / ADAPTER)
     with pytest.raises(BadInput, match="damaged"):
         Classifier.load(path)
 

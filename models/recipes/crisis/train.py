@@ -125,7 +125,11 @@ def report(count: int, measured: Measured) -> list[str]:
         f"{', '.join(f'{t:.2f}' for t in m.thresholds)}; "
         f"log-loss {surprise(m.logits, m.levels, m.temperature):.3f} nats; "
         f"calibration error of `elevated or higher` {error:.1%}. "
-        f"File: {bundled().stat().st_size:,} bytes, sha256 `{sha256_of(bundled())}`.",
+        + "; ".join(
+            f"{file.name}: {file.stat().st_size:,} bytes, sha256 `{sha256_of(file)}`"
+            for file in (adapter(), bundled())
+        )
+        + ".",
         "",
         "| | imminent as elevated or higher | imminent as imminent | elevated or higher | false alarms among none |",
         "| --- | --- | --- | --- | --- |",
