@@ -254,6 +254,24 @@ def test_words_of_danger_get_kind_words_numbers_and_no_demonstration_text(tmp_pa
     assert "thread" not in said
 
 
+def test_that_the_reader_for_danger_is_missing_is_said_before_the_first_word(tmp_path: Path) -> None:
+    without = (
+        "import pathlib, sys; from penguin_local.cli import app, chat_minds; "
+        "chat_minds.bundled = lambda: pathlib.Path('gone.npz'); sys.exit(app.run(sys.argv[1:]))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", without, "chat", "--plain", "--no-trace", *SMALL],
+        cwd=ROOT,
+        env=clean_environment(tmp_path / "home"),
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "Without the crisis classifier: gone.npz is not there" in ended.stderr
+
+
 def test_words_of_danger_in_place_of_a_yes_or_no_are_heard(tmp_path: Path) -> None:
     said = chat(tmp_path / "home", [QUESTION, "I am going to kill myself tonight", "/quit"]).stdout
 
