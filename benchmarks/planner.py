@@ -69,6 +69,11 @@ def main() -> None:
     parser.add_argument(
         "--measured", type=int, default=0, metavar="N", help="scenarios measured with the model"
     )
+    parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="search every measured scenario as if it were the first of its domain",
+    )
     parser.add_argument("--only-bars", action="store_true", help="search what the bars need, and no more")
     parser.add_argument("--pair", type=float, default=PAIR, help="standard deviation of the weight of a pair")
     parser.add_argument("--seed", type=int, default=SEED, help="of the first landscape")
@@ -86,7 +91,9 @@ def main() -> None:
     }
     if args.measured:
         families = (*families, Family.MEASURED)
-        lands[Family.MEASURED] = planner_measured.landscapes(args.measured, args.output, model=args.model)
+        lands[Family.MEASURED] = planner_measured.landscapes(
+            args.measured, args.output, model=args.model, apart=args.apart
+        )
     other = "" if args.pair == PAIR else f"-pair-{args.pair}"
     other += "" if args.seed == SEED else f"-seed-{args.seed}"
     cells = Cells(args.output / f"cells{other}.json")

@@ -56,6 +56,8 @@ class Landscape:
     """[1024] what an evaluation returns: the same, or with noise; the same whenever it is asked again."""
     doubt: NDArray[np.float64]
     """[1024, 10] how wrong the prior is about each attribute at each node, in standard deviations of the gains."""
+    domain: str = ""
+    """Of a measured one: what was seen in a domain counts in its later landscapes, as in `penguin-local plan`."""
 
     @cached_property
     def oracle(self) -> float:

@@ -31,9 +31,10 @@ STRIDE = 100
 """Between the scenarios of a domain that are measured in one go from its beginning to its end."""
 
 
-def landscapes(count: int, folder: Path, *, model: str | None = None) -> list[Landscape]:
+def landscapes(count: int, folder: Path, *, model: str | None = None, apart: bool = False) -> list[Landscape]:
     """Of `count` scenarios, spread over the set; each is kept in `folder` as soon as it is measured.
 
+    `apart`: as if each were the first of its domain.
     A subset that the judge cannot score would leave a hole: its scenario is left out, and that is said.
     """
     file = find_model(model)
@@ -52,7 +53,8 @@ def landscapes(count: int, folder: Path, *, model: str | None = None) -> list[La
             continue
         true = np.full(len(MASKS), np.nan)
         true[[int(mask) for mask in values]] = list(values.values())
-        found.append(Landscape(true, true, doubts(np.random.default_rng([SEED, i]))))
+        domain = "" if apart else scenario.domain.value
+        found.append(Landscape(true, true, doubts(np.random.default_rng([SEED, i])), domain))
     return found
 
 

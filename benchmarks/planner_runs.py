@@ -18,6 +18,7 @@ from benchmarks import planner_landscapes
 from benchmarks.planner_landscapes import DEPTH, Family, Landscape, Prior
 from penguin_local.agent import lattice
 from penguin_local.agent.lattice import Rule, Settings, search
+from penguin_local.agent.lattice_memory import Memory
 from penguin_local.core.statistics import Interval, mean_interval
 
 BUDGETS: Final = (6, 10, 20, 40, 60, 80, 160, 320)
@@ -92,6 +93,7 @@ def _search_all(
         exact=family is not Family.NOISY,
     )
     regret, anytime, evaluations, nodes = [], [], [], []
+    memories: dict[str, Memory] = {}
     for i, land in enumerate(landscapes):
         asked: list[int] = []
 
@@ -106,7 +108,10 @@ def _search_all(
             reward=land.reward,
             prior=told,
             rng=np.random.default_rng([SEED, i]),
+            memory=memories.get(land.domain),
         )
+        if land.domain:
+            memories[land.domain] = memories.get(land.domain, Memory()).after(found)
         regret.append(land.regret(found.path))
         anytime.append(land.anytime_regret(found.path))
         evaluations.append(len(found.evaluated))
@@ -125,7 +130,8 @@ def source() -> str:
 
 
 def _digest(landscapes: Sequence[Landscape]) -> str:
-    return blake2b(b"".join(land.true.tobytes() for land in landscapes), digest_size=6).hexdigest()
+    held = b"".join(land.true.tobytes() + land.domain.encode() for land in landscapes)
+    return blake2b(held, digest_size=6).hexdigest()
 
 
 def overhead(rule: Rule, budget: int, repeats: int = 20) -> float:
