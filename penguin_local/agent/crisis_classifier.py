@@ -14,7 +14,7 @@ hashed (`crisis_grams`): embeddings alone miss too much. A softmax gives four pr
 | `grams`, `steps` | [1048576, 3] int8, [3] | what each bucket of `crisis_grams` adds to the last three, in steps |
 | `rarity` | [1048576] uint8 | how much each bucket counts in a message, in tenths; 0 where it hardly occurred |
 | `temperature` | () | divides the logits: calibration |
-| `thresholds` | [3] | probability of at least concern, elevated, imminent from which each counts |
+| `costs` | [4, 4] | of reading a row's level as a column's; read is what is expected to cost least (Elkan 2001) |
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from penguin_local.lm.weights import sha256_of
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """[n, 384] float32, rows of length 1, of the embedding model with the adapter."""
 
-FORMAT: Final = "crisis-classifier-4"
+FORMAT: Final = "crisis-classifier-5"
 FOLDER: Final = "crisis-classifier"
 FILE: Final = "weights.npz"
 ADAPTER: Final = "adapter.gguf"
@@ -72,7 +72,7 @@ class Classifier:
     steps: NDArray[np.float32]
     rarity: NDArray[np.uint8]
     temperature: float
-    thresholds: tuple[float, float, float]
+    costs: NDArray[np.float32]
 
     @classmethod
     def load(cls, path: Path) -> Classifier:
@@ -84,7 +84,7 @@ class Classifier:
             "steps": ((_LEVELS - 1,), np.float32),
             "rarity": ((BUCKETS,), np.uint8),
             "temperature": ((), np.float32),
-            "thresholds": ((_LEVELS - 1,), np.float32),
+            "costs": ((_LEVELS, _LEVELS), np.float32),
         }
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -108,10 +108,9 @@ class Classifier:
         if not adapter.is_file() or sha256_of(adapter) != taught:
             raise _unusable(path, f"belongs to another {ADAPTER} than the one beside it")
         temperature = float(arrays.pop("temperature"))
-        first, second, third = (float(t) for t in arrays.pop("thresholds"))
         if temperature <= 0:
             raise _unusable(path, "has no temperature above 0")
-        return cls(**arrays, temperature=temperature, thresholds=(first, second, third))
+        return cls(**arrays, temperature=temperature)
 
     def logits(
         self, vectors: NDArray[np.float32], rules: NDArray[np.float32], buckets: NDArray[np.int64]
@@ -137,13 +136,9 @@ class Classifier:
         return found
 
     def level(self, chances: NDArray[np.float32]) -> Level:
-        """The highest level for which `at least that` is as probable as its threshold asks; [4]."""
-        for level, threshold in zip(
-            (Level.IMMINENT, Level.ELEVATED, Level.CONCERN), self.thresholds[::-1], strict=True
-        ):
-            if float(chances[level:].sum()) >= threshold:
-                return level
-        return Level.NONE
+        """The one that is expected to cost least, of [4] probabilities; of two alike the higher."""
+        expected = chances @ self.costs
+        return Level(_LEVELS - 1 - int(np.argmin(expected[::-1])))
 
     def weigh(self, text: str, rules: NDArray[np.float32], embed: Embed) -> NDArray[np.float32]:
         """[4] probabilities of one message; ModelError where the embedding model fails or is another."""

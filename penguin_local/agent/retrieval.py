@@ -57,6 +57,11 @@ class PathIndex:
         return len(self._planned)
 
     @property
+    def width(self) -> int:
+        """Numbers of an embedding."""
+        return int(self._matrix.shape[1])
+
+    @property
     def name(self) -> str:
         """Of the plan."""
         return self._file.name
@@ -132,12 +137,16 @@ def examples(retrieved: Sequence[Retrieved]) -> tuple[Example, ...]:
 
 
 def load_index(
-    path_or_name: str | Path | None = None, *, embedder_sha256: str, embedder: str = ""
+    path_or_name: str | Path | None = None,
+    *,
+    embedder_sha256: str,
+    embedder: str = "",
+    width: int | None = None,
 ) -> PathIndex:
     """The index that a path, a name or nothing (the bundled one) means.
 
     Raises UsageError with the names there are, and BadInput for a file that is damaged, foreign, empty, or planned
-    with another embedding model than the one given.
+    with another embedding model than the one given, or whose embeddings have another width than its.
     """
     file = read_paths(_find(path_or_name))
     had = file.fingerprints.get("embedder sha256")
@@ -149,7 +158,14 @@ def load_index(
             f"the path index {file.name!r} was planned with another embedding model: {theirs}; here it is {ours}",
             hint="plan the paths again on this machine, or use the version of penguin-local that they came from",
         )
-    return PathIndex(file)
+    index = PathIndex(file)
+    if width is not None and index.width != width:
+        raise BadInput(
+            f"the path index {file.name!r} is damaged: its embeddings have {index.width} numbers, "
+            f"those of {embedder or 'its model'} {width}",
+            hint="export it again where it was planned",
+        )
+    return index
 
 
 def index_names() -> tuple[str, ...]:

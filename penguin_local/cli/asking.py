@@ -130,10 +130,10 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
     """
     from dataclasses import replace
 
-    from penguin_local.agent.retrieval import load_index
     from penguin_local.bench.asking import BUNDLED
     from penguin_local.bench.finding_arms import Talk
     from penguin_local.bench.similar import fingerprints, retriever
+    from penguin_local.cli.indexes import load_paths
     from penguin_local.lm.catalogue import find_embedder
 
     if not any(isinstance(arm.finding, Talk) and arm.finding.paths for arm in arms):
@@ -141,7 +141,7 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
             say("without effect: --paths, for no arm takes them (planner does)")
         return settings, None
     file = find_embedder()
-    index = load_index(paths, embedder_sha256=file.sha256, embedder=file.name)
+    index = load_paths(paths, file)
     known = replace(settings, paths=paths or BUNDLED, fingerprints=fingerprints(index))
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:

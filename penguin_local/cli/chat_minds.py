@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from penguin_local.agent.crisis import Watch
 from penguin_local.agent.crisis_classifier import Classifier, adapter, bundled
-from penguin_local.agent.retrieval import PathIndex, load_index
+from penguin_local.agent.retrieval import PathIndex
 from penguin_local.agent.session_models import Minds
+from penguin_local.cli.indexes import load_paths
 from penguin_local.cli.loading import Wish, find
 from penguin_local.errors import BadInput, ModelError, NoRoom, PenguinError
 from penguin_local.lm.base import LanguageModel
@@ -58,9 +59,7 @@ def wanted(model: str | None, judge: str | None, paths: str | None, wish: Wish) 
 
 def load(wanted: Wanted, *, on_load: Callable[[float], None] | None = None) -> Loaded:
     """The chat model at once, the judge when it is first asked for; where one fails, none is left running."""
-    index: PathIndex | None = load_index(
-        wanted.paths, embedder_sha256=wanted.embedder.sha256, embedder=wanted.embedder.name
-    )
+    index: PathIndex | None = load_paths(wanted.paths, wanted.embedder)
     with ExitStack() as started:
         chat = Worker(_order(wanted.model, wanted.wish), on_load=on_load)
         started.callback(chat.close)

@@ -53,8 +53,8 @@ def chosen(sources: Mapping[Key, Path], names: Sequence[str]) -> dict[Key, Path]
 
 def shelves() -> dict[Kind, Shelf]:
     """Where models, path indexes and scenario sets are kept, and how each is checked."""
-    from penguin_local.agent.retrieval import load_index
     from penguin_local.bench.scenario_sets import Origin, available
+    from penguin_local.cli.indexes import load_paths
     from penguin_local.lm.airgap import Kind
     from penguin_local.lm.arrivals import Shelf
     from penguin_local.lm.catalogue import BUNDLED, BUNDLED_EMBEDDER, find_embedder
@@ -62,8 +62,7 @@ def shelves() -> dict[Kind, Shelf]:
     from penguin_local.store.tables import read_scenarios
 
     def check_paths(file: Path) -> None:
-        embedder = find_embedder()
-        load_index(file.resolve(), embedder_sha256=embedder.sha256, embedder=embedder.name)
+        load_paths(file.resolve(), find_embedder())
 
     bundled_paths = frozenset(p.stem for p in (paths.data() / "paths").glob("*.parquet"))
     bundled_sets = frozenset(s.name for s in available() if s.origin is Origin.BUNDLED)

@@ -239,7 +239,8 @@ def import_index(
     from penguin_local.bench.cells import counted
     from penguin_local.cli.plan_files import take
 
-    kept, differences = take(file, name=name, replace=replace)
+    with _store() as plans:
+        kept, differences = take(plans, file, name=name, replace=replace)
     say(f"imported {kept.name}: {counted(len(kept.entries), 'path')}")
     for difference in differences:
         say(f"differs: {difference}")

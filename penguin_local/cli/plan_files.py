@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from penguin_local import paths
-from penguin_local.agent.retrieval import load_index
 from penguin_local.bench.settings import ENGINE_LIBRARY
+from penguin_local.cli.indexes import load_paths
 from penguin_local.cli.plan_settings import PROMPTS, fingerprints
 from penguin_local.errors import UsageError
 from penguin_local.lm.catalogue import find_embedder, find_model, installed_names
@@ -69,18 +69,22 @@ def keep_index(plans: PlanStore, record: PlanRecord) -> None:
         write_paths(own_file(record.name), index)
 
 
-def take(file: Path, *, name: str | None, replace: bool) -> tuple[PathFile, list[str]]:
+def take(plans: PlanStore, file: Path, *, name: str | None, replace: bool) -> tuple[PathFile, list[str]]:
     """Keep an index from elsewhere under its name; with it, all that is not here as it was there.
 
     Raises BadInput for a file that is damaged, foreign, empty, or planned with another embedding model.
     """
     embedder = find_embedder()
     content = read_paths(file)
-    load_index(file.resolve(), embedder_sha256=embedder.sha256, embedder=embedder.name)
+    load_paths(file.resolve(), embedder)
     name = content.name if name is None else name
     check_name(name)
     if is_bundled(name):
         raise UsageError(f"{name} is the name of a bundled index", hint="choose another with --name")
+    if plans.find(name) is not None:
+        raise UsageError(
+            f"{name} is the name of a plan made here", hint="choose another with --name; nothing was changed"
+        )
     if own_file(name).exists() and not replace:
         raise UsageError(
             f"there is a path index named {name} already", hint="add --replace, or choose another --name"

@@ -56,7 +56,7 @@ def weights(folder: Path) -> None:
         steps=np.ones(len(Level) - 1, np.float32),
         rarity=np.ones(BUCKETS, np.uint8),
         temperature=np.float32(1),
-        thresholds=np.array([0.5, 0.5, 0.5], np.float32),
+        costs=1 - np.eye(len(Level), dtype=np.float32),
     )
 
 

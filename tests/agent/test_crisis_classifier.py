@@ -60,7 +60,7 @@ def changed(folder: Path, **changes: object) -> Path:
 def test_the_bundled_weights_load_and_stay_small() -> None:
     classifier = Classifier.load(bundled())
     assert classifier.weights.shape == (INPUTS, len(Level))
-    assert classifier.thresholds[0] <= classifier.thresholds[1]
+    assert not np.diag(classifier.costs).any()
     assert bundled().stat().st_size < 2_000_000
     assert adapter().stat().st_size < 1_000_000
 
@@ -173,19 +173,18 @@ def test_what_the_training_messages_never_held_weighs_nothing() -> None:
     assert not shares(grams("zyx"), np.zeros(BUCKETS, np.uint8)).any()
 
 
-def test_a_level_counts_from_its_threshold_on() -> None:
-    classifier = Classifier.load(bundled())
-    low, middle, high = classifier.thresholds
+def test_what_is_read_is_what_is_expected_to_cost_least(tmp_path: Path) -> None:
+    miss_dear = np.array([[0, 1, 4, 4], [1, 0, 1, 1], [9, 8, 0, 1], [20, 15, 1, 0]], np.float32)
+    classifier = Classifier.load(changed(tmp_path, costs=miss_dear))
 
     def level(*chances: float) -> Level:
         return classifier.level(np.array(chances, np.float32))
 
-    assert level(1, 0, 0, 0) is Level.NONE
-    assert level(0, 0, 0, 1) is Level.IMMINENT
-    assert level(1 - high - 0.01, 0, 0, high + 0.01) is Level.IMMINENT
-    assert level(0, 0, 1, 0) is Level.ELEVATED
-    assert level(1 - low - 0.01, low + 0.01, 0, 0) is Level.CONCERN
-    assert level(1 - middle - 0.01, 0, middle + 0.01, 0) >= Level.ELEVATED
+    assert [level(*row) for row in np.eye(len(Level))] == list(Level)
+    assert level(0.7, 0, 0, 0.3) is Level.IMMINENT  # 14 for none, 2.8 for imminent
+    assert level(0.8, 0, 0.2, 0) is Level.NONE  # 1.8 for none, 3.2 for elevated
+    assert level(0.3, 0.4, 0.3, 0) >= Level.ELEVATED
+    assert level(0.5, 0.5, 0, 0) is Level.CONCERN  # as dear as none: the higher
 
 
 def test_embeddings_of_another_width_are_refused() -> None:

@@ -139,6 +139,14 @@ def test_an_index_of_another_embedding_model_is_refused_with_both_named(tmp_path
         load_index(file, embedder_sha256=EMBEDDER)
 
 
+def test_an_index_whose_vectors_have_another_width_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "p.parquet"
+    write_paths(file, fan(3))
+    assert load_index(file, embedder_sha256=EMBEDDER, width=2).width == 2
+    with pytest.raises(BadInput, match="is damaged: its embeddings have 2 numbers, those of its model 384"):
+        load_index(file, embedder_sha256=EMBEDDER, width=384)
+
+
 def test_an_index_without_a_scored_path_is_refused(tmp_path: Path) -> None:
     write_paths(tmp_path / "p.parquet", path_file(entry(1, unit(1, 0), score=None)))
     with pytest.raises(BadInput, match="no path with a score"):

@@ -8,11 +8,12 @@ import json
 import re
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from penguin_local import paths
@@ -230,6 +231,26 @@ def test_paths_go_to_another_machine_as_one_file(exported: Path, elsewhere: Here
     refused = elsewhere.run(*SMALL, "--name", "p")
     assert (refused.code, "a path index named p was imported" in refused.talk) == (2, True)
     assert elsewhere.run("plan", "delete", "p", "--yes").code == 0
+    assert own(elsewhere) == []
+
+
+def test_an_import_never_takes_the_name_of_a_plan_made_here(exported: Path, here: Here) -> None:
+    listed = own(here)
+    for more in ((), ("--replace",)):
+        refused = here.run("plan", "import", str(exported), *more)
+        assert (refused.code, "p is the name of a plan made here" in refused.talk) == (2, True)
+    assert own(here) == listed
+
+
+def test_vectors_of_another_width_are_refused_at_the_import(
+    exported: Path, elsewhere: Here, tmp_path: Path
+) -> None:
+    content = read_paths(exported)
+    short = [replace(entry, embedding=np.ones(1, np.float32)) for entry in content.entries]
+    file = tmp_path / "short.parquet"
+    write_paths(file, PathFile("short", content.fingerprints, tuple(short)))
+    refused = elsewhere.run("plan", "import", str(file))
+    assert (refused.code, "have 1 numbers" in refused.talk) == (3, True)
     assert own(elsewhere) == []
 
 

@@ -1,10 +1,12 @@
-"""From which probability on a level counts: the least cost among thresholds with few enough false alarms.
+"""Which level a message's probabilities are read as: the one that is expected to cost least (Elkan 2001).
 
-The classifier never speaks alone: the highest of it and the sure rules counts, so that is what is weighed here.
+What a missed danger costs is fixed here; an alarm's price is the lowest that keeps false alarms few enough. The
+classifier never speaks alone: the highest of it and the sure rules counts, so that is what is weighed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,19 +21,11 @@ FALSE_ALARMS: Final = 0.05
 """Elevated or higher among messages without danger: the bar of the benchmark."""
 CONCERNED: Final = 0.15
 """Concern or higher among them by the classifier: it only changes the tone."""
-COSTS: Final = {
-    (Level.IMMINENT, Level.NONE): 8.0,
-    (Level.IMMINENT, Level.CONCERN): 6.0,
-    (Level.IMMINENT, Level.ELEVATED): 1.0,
-    (Level.ELEVATED, Level.NONE): 4.0,
-    (Level.ELEVATED, Level.CONCERN): 3.0,
-    (Level.ELEVATED, Level.IMMINENT): 0.5,
-    (Level.CONCERN, Level.IMMINENT): 0.5,
-    (Level.NONE, Level.ELEVATED): 1.0,
-    (Level.NONE, Level.IMMINENT): 2.0,
-}
-"""Of reading the first as the second; what is not named costs nothing."""
-_GRID: Final = np.round(np.arange(0.02, 0.98, 0.01), 2)
+_DARK: Final = 0.25
+"""What an alarm at a message of concern costs, of one at a message without danger: those people are not well."""
+_ROUNDS: Final = 3
+"""In which both prices are found in turn: each moves the other a little."""
+_PRICES: Final = np.geomspace(0.01, 100, 921)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +36,59 @@ class Figures:
     imminent_imminent: float
     elevated: float
     false_alarms: float
+    over_read: float
 
 
-def read(logits: Floats, temperature: float, thresholds: tuple[float, float, float]) -> NDArray[np.int64]:
+def costs(alarm: float, tone: float) -> Floats:
+    """[4, 4] of reading a row's level as a column's; `tone` is what `concern` costs where there is none."""
+    return np.array(
+        [
+            [0, tone, alarm, alarm],
+            [1, 0, _DARK * alarm, _DARK * alarm],
+            [4, 3, 0, 0.5],
+            [8, 6, 1, 0],
+        ]
+    )
+
+
+def read(logits: Floats, temperature: float, costs: Floats) -> NDArray[np.int64]:
     """[n] levels, as `Classifier.level` gives them."""
-    chances = softmax(logits / temperature, axis=1)
-    found = np.zeros(len(chances), np.int64)
-    for level, threshold in zip((Level.CONCERN, Level.ELEVATED, Level.IMMINENT), thresholds, strict=True):
-        found = np.where(chances[:, level:].sum(axis=1) >= threshold, level, found)
+    found: NDArray[np.int64] = np.argmin(softmax(logits / temperature, axis=1) @ costs, axis=1)
     return found
 
 
 def figures(read_as: NDArray[np.int64], levels: NDArray[np.int64]) -> Figures:
-    """The four of the benchmark."""
+    """The four of the benchmark, and how much of `concern` is read as more."""
     grave, imminent = read_as >= Level.ELEVATED, levels == Level.IMMINENT
     return Figures(
         float(grave[imminent].mean()),
         float((read_as == Level.IMMINENT)[imminent].mean()),
         float(grave[levels >= Level.ELEVATED].mean()),
         float(grave[levels == Level.NONE].mean()),
+        float(grave[levels == Level.CONCERN].mean()),
     )
 
 
-def choose(
-    logits: Floats, temperature: float, rules: NDArray[np.int64], levels: NDArray[np.int64]
-) -> tuple[float, float, float]:
-    """The three thresholds; where nothing keeps the bar on false alarms (the rules alone break it), the highest."""
+def choose(logits: Floats, temperature: float, sure: NDArray[np.int64], levels: NDArray[np.int64]) -> Floats:
+    """The costs [4, 4] with the lowest prices that keep both shares; where the rules alone break one, the highest."""
     calm = levels == Level.NONE
-    best, least = (float(_GRID[-1]), float(_GRID[-1])), np.inf
-    allowed = max(FALSE_ALARMS, float((rules[calm] >= Level.ELEVATED).mean()))
-    for second in _GRID:
-        for third in _GRID:
-            read_as = np.maximum(read(logits, temperature, (second, second, third)), rules)
-            if (read_as[calm] >= Level.ELEVATED).mean() > allowed:
-                continue
-            cost = sum(c * ((levels == was) & (read_as == said)).sum() for (was, said), c in COSTS.items())
-            if cost < least:
-                best, least = (float(second), float(third)), cost
-    second, third = best
-    for first in _GRID:
-        read_as = read(logits, temperature, (first, second, third))
-        if (read_as[calm] >= Level.CONCERN).mean() <= CONCERNED or first >= second:
-            break
-    return float(first), second, third
+    tone = 1.0
+    for _ in range(_ROUNDS):
+        alarm = _lowest(
+            lambda price, tone=tone: (
+                (
+                    np.maximum(read(logits, temperature, costs(price, tone)), sure)[calm] >= Level.ELEVATED
+                ).mean()
+                <= FALSE_ALARMS
+            )
+        )
+        tone = _lowest(
+            lambda price, alarm=alarm: (
+                (read(logits, temperature, costs(alarm, price))[calm] >= Level.CONCERN).mean() <= CONCERNED
+            )
+        )
+    return costs(alarm, tone)
+
+
+def _lowest(few: Callable[[float], bool]) -> float:
+    return next((float(price) for price in _PRICES if few(price)), float(_PRICES[-1]))

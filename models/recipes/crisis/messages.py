@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-TRAINING: Final = tuple(
-    f"messages_{letters}.jsonl"
-    for letters in (*"abcdefghijklmnopqrstuvwxyz", *(f"a{letter}" for letter in "abcdefghijklmno"))
-)
+_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "ab" for b in ascii_lowercase))[:63]
+_CALM: Final = ("m", "t", "ab", "ao", "be", "bk")
+TRAINING: Final = tuple(f"messages_{letters}.jsonl" for letters in _LETTERS)
 """The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own.
-`_m`, `_t`, `_ab` and `_ao` hold only harmless messages that sound alarming, so that these stay a third of all."""
-WRITERS: Final = (0, 1, 0, *range(2, 11), 1, *range(11, 17), 1, *range(17, 24), 1, *range(24, 36), 1)
-"""Of each of these files. Those with harmless messages alone stand with one of the first two: they are learned from and
-not measured on, having no danger to be found."""
+Those of `_CALM` hold only harmless messages that sound alarming, so that these stay a third of all."""
 STRANGE: Final = 2
 """From this writer on the rules never met the messages: only these are measured on, only from these it is learned how
 far the rules can be trusted."""
+_others = count(STRANGE)
+WRITERS: Final = tuple(
+    0 if letters in {"a", "c"} else 1 if letters in {"b", *_CALM} else next(_others) for letters in _LETTERS
+)
+"""Of each of these files. Those with harmless messages alone stand with one of the first two: they are learned from and
+not measured on, having no danger to be found."""
 LEFT_OUT: Final = tuple(range(STRANGE, max(WRITERS) + 1, 5))
 """Every fifth of them, of whom nothing is learned until all is chosen."""
 HELD_OUT: Final = "heldout.jsonl"

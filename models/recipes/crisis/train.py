@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipes.crisis import card, thresholds
+from models.recipes.crisis import card, decision
 from models.recipes.crisis.adapter import States, Tuned, frozen_states, tune
 from models.recipes.crisis.examples import Examples, Floats, make_examples
 from models.recipes.crisis.fit import STRENGTHS, Fitted, calibration_error, fit, surprise, temperature_of
@@ -21,6 +21,7 @@ from models.recipes.crisis.messages import LEFT_OUT, TRAINING, WRITERS, read_mes
 from models.recipes.minilm.source import Source
 from penguin_local.agent.crisis_classifier import FORMAT, adapter, bundled
 from penguin_local.agent.crisis_features import FEATURES
+from penguin_local.agent.crisis_levels import Level
 from penguin_local.corpus import sums
 from penguin_local.lm.weights import sha256_of
 
@@ -71,7 +72,8 @@ class Measured:
     share: float
     """Of the embedding's logits; the others weigh the rest."""
     temperature: float
-    thresholds: tuple[float, float, float]
+    costs: Floats
+    """[4, 4] as `decision.costs` gives them."""
     logits: Floats
     """[m, 4] by classifiers that never read the writer."""
     writers: NDArray[np.int64]
@@ -81,7 +83,7 @@ class Measured:
 
     @classmethod
     def of(cls, examples: Examples, heard: Floats) -> Measured:
-        """Strength and share by the surprise, the temperature with them, the thresholds by `thresholds.choose`."""
+        """Strength and share by the surprise, the temperature with them, the costs by `decision.choose`."""
         left = np.isin(examples.writers, LEFT_OUT)
         here, others = np.flatnonzero(left), np.flatnonzero(~left)
         levels, sure = examples.levels[here], examples.sure[here]
@@ -93,14 +95,14 @@ class Measured:
                 warmth = temperature_of(logits, levels)
                 tried[surprise(logits, levels, warmth)] = (strength, share, warmth, logits)
         strength, share, temperature, logits = tried[min(tried)]
-        chosen = thresholds.choose(logits, temperature, sure, levels)
+        chosen = decision.choose(logits, temperature, sure, levels)
         writers, rules = examples.writers[here], examples.rules[here]
         return cls(strength, share, temperature, chosen, logits, writers, levels, rules, sure)
 
     @property
     def alone(self) -> NDArray[np.int64]:
         """[m] levels by the classifier alone."""
-        return thresholds.read(self.logits, self.temperature, self.thresholds)
+        return decision.read(self.logits, self.temperature, self.costs)
 
     @property
     def together(self) -> NDArray[np.int64]:
@@ -121,8 +123,8 @@ def report(count: int, measured: Measured) -> list[str]:
     lines = [
         f"Learned from {count} messages, measured on {len(m.levels)}; {len(FEATURES)} features of the rules; "
         f"ridge strength {m.strength}; share of the embedding {m.share}; temperature {m.temperature:.2f}; "
-        f"thresholds (concern, elevated, imminent) "
-        f"{', '.join(f'{t:.2f}' for t in m.thresholds)}; "
+        f"where there is no danger concern costs {m.costs[Level.NONE, Level.CONCERN]:.2f} and an alarm "
+        f"{m.costs[Level.NONE, Level.IMMINENT]:.2f}; "
         f"log-loss {surprise(m.logits, m.levels, m.temperature):.3f} nats; "
         f"calibration error of `elevated or higher` {error:.1%}. "
         + "; ".join(
@@ -131,8 +133,9 @@ def report(count: int, measured: Measured) -> list[str]:
         )
         + ".",
         "",
-        "| | imminent as elevated or higher | imminent as imminent | elevated or higher | false alarms among none |",
-        "| --- | --- | --- | --- | --- |",
+        "| | imminent as elevated or higher | imminent as imminent | elevated or higher | false alarms among none "
+        "| concern as elevated or higher |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     everyone = np.ones(len(m.levels), np.bool_)
     rows = [("rules alone", m.rules, everyone), ("classifier alone", m.alone, everyone)]
@@ -141,7 +144,7 @@ def report(count: int, measured: Measured) -> list[str]:
         if writer in LEFT_OUT:
             rows.append((f"together, the writer of {name}", m.together, m.writers == writer))
     for name, read_as, who in rows:
-        shares = astuple(thresholds.figures(read_as[who], m.levels[who]))
+        shares = astuple(decision.figures(read_as[who], m.levels[who]))
         lines.append(f"| {name} | {' | '.join(f'{share:.1%}' for share in shares)} |")
     return lines
 
@@ -165,7 +168,7 @@ def save(fitted: Fitted, tuned: Tuned, rarity: NDArray[np.uint8], measured: Meas
         steps=steps.astype(np.float32),
         rarity=rarity,
         temperature=np.float32(measured.temperature),
-        thresholds=np.array(measured.thresholds, np.float32),
+        costs=measured.costs.astype(np.float32),
     )
     files = (adapter(), bundled())
     listed = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
