@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from penguin_local import paths
+from penguin_local.agent import lattice
 from penguin_local.bench.settings import ENGINE_LIBRARY
 from penguin_local.cli.indexes import load_paths
-from penguin_local.cli.plan_settings import PROMPTS, fingerprints
+from penguin_local.cli.plan_settings import PROMPTS, SEARCH_RULES, fingerprints
 from penguin_local.errors import UsageError
 from penguin_local.lm.catalogue import find_embedder, find_model, installed_names
 from penguin_local.store.path_files import PathEntry, PathFile, read_paths, write_paths
@@ -99,7 +100,7 @@ def differences(theirs: Mapping[str, Setting]) -> Iterator[str]:
     yield from _weights("model", theirs)
     if theirs.get("judge sha256") != theirs.get("model sha256"):
         yield from _weights("judge", theirs)
-    for name, ours in PROMPTS.items():
+    for name, ours in {**PROMPTS, SEARCH_RULES: lattice.VERSION}.items():
         if theirs.get(name) != ours:
             yield f"{name}: {theirs.get(name) or 'not named'} there, {ours} here"
     if theirs.get(ENGINE_LIBRARY) != version(ENGINE_LIBRARY):

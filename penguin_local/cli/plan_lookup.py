@@ -40,6 +40,10 @@ class Lookup:
     def position_of(self, scenario: str) -> int:
         """Place in `paths` of the scenario with this id, or the only one that ends so. Raises UsageError."""
         ids = [planned.scenario_id for planned in self.paths]
+        if not ids:
+            raise UsageError(
+                f"nothing of {self.name} is planned yet", hint="give its plan command again to go on with it"
+            )
         if scenario in ids:
             return ids.index(scenario)
         ending = [i for i, one in enumerate(ids) if one.endswith(f"/{scenario}")]

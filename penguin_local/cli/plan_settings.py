@@ -22,6 +22,7 @@ PROMPTS: Final = {
     "agent prompt": situation.PROMPT_VERSION,
 }
 """The prompts' versions as they are here."""
+SEARCH_RULES: Final = "search rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class PlanIdentity:
         return {
             **models_told(self.model, self.judge),
             "rule": self.search.rule.value,
-            "search rules": lattice.VERSION,
+            SEARCH_RULES: lattice.VERSION,
             "depth": self.search.depth,
             "rollouts": self.search.rollouts,
             "exploration": self.search.exploration,

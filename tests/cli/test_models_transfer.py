@@ -224,7 +224,7 @@ def a_full_machine(machine: Here, tmp_path: Path) -> None:
     prints = {**FINGERPRINTS, "embedder": embedder.name, "embedder sha256": embedder.sha256}
     paths = machine.home / "paths" / "planned.parquet"
     paths.parent.mkdir(parents=True, exist_ok=True)
-    write_paths(paths, PathFile("planned", prints, path_file(entry(1, unit(1, 0))).entries))
+    write_paths(paths, PathFile("planned", prints, path_file(entry(1, unit(*[1] * 384))).entries))
 
 
 def test_a_kit_brings_models_paths_and_scenarios_to_a_machine_without_a_network(
