@@ -53,7 +53,10 @@ def costs(alarm: float, tone: float) -> Floats:
 
 def read(logits: Floats, temperature: float, costs: Floats) -> NDArray[np.int64]:
     """[n] levels, as `Classifier.level` gives them."""
-    found: NDArray[np.int64] = np.argmin(softmax(logits / temperature, axis=1) @ costs, axis=1)
+    expected = softmax(logits / temperature, axis=1) @ costs
+    found: NDArray[np.int64] = (
+        len(Level) - 1 - np.argmin(expected[:, ::-1], axis=1)
+    )  # of two alike the higher
     return found
 
 
