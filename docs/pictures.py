@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+FIGURES = ROOT / "docs" / "figures"
 SNAPSHOTS = ROOT / "tests" / "tui" / "__snapshots__"
 PICTURES = {
     "chat-question": SNAPSHOTS / "test_pictures" / "test_a_conversation[question-140x40-dark].svg",
@@ -23,38 +24,39 @@ PICTURES = {
 }
 
 
+def photograph(page: str, size: tuple[int, int], target: Path, browser: str) -> None:
+    """A page of HTML as PNG, in a window of this size in pixels."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "page.html"
+        source.write_text(page, encoding="utf-8")
+        window = f"--window-size={size[0]},{size[1]}"
+        quiet = ("--headless", "--no-sandbox", "--disable-gpu")
+        command = [browser, *quiet, window, f"--screenshot={target}", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 def draw(svg: Path, target: Path, browser: str) -> None:
     """One picture, as large as the drawing."""
     drawing = re.sub(r"@font-face\s*\{[^}]*\}", "", svg.read_text(encoding="utf-8"))  # fonts from the network
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing)
     if size is None:
         raise SystemExit(f"{svg.name} has no size")
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.html"
-        page.write_text(f'<body style="margin:0">{drawing}</body>', encoding="utf-8")
-        window = f"--window-size={int(float(size[1])) + 1},{int(float(size[2])) + 1}"
-        subprocess.run(
-            [
-                browser,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                window,
-                f"--screenshot={target}",
-                page.as_uri(),
-            ],
-            check=True,
-            capture_output=True,
-        )
+    window = int(float(size[1])) + 1, int(float(size[2])) + 1
+    photograph(f'<body style="margin:0">{drawing}</body>', window, target, browser)
+
+
+def browser() -> str:
+    """Where Chromium is; without it the program ends."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        sys.exit("no Chromium here: install one to draw the pictures")
+    return found
 
 
 def main() -> None:
     """All of them, into docs/figures."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        sys.exit("no Chromium here: install one to draw the pictures")
     for name, svg in PICTURES.items():
-        draw(svg, ROOT / "docs" / "figures" / f"{name}.png", browser)
+        draw(svg, FIGURES / f"{name}.png", browser())
 
 
 if __name__ == "__main__":

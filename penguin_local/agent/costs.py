@@ -37,7 +37,7 @@ def _bundled() -> Mapping[Attribute, float]:
 
 
 def _read(path: Path) -> dict[Attribute, float]:
-    document = read_toml(path)
+    document = read_toml(path, hint=_HINT)
     document.pop(_VERSION, None)
     names = {a.value: a for a in Attribute}
     for name in document:

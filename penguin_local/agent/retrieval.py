@@ -149,10 +149,9 @@ def load_index(
     with another embedding model than the one given, or whose embeddings have another width than its.
     """
     file = read_paths(_find(path_or_name))
-    had = file.fingerprints.get("embedder sha256")
+    had = file.fingerprints["embedder sha256"]
     if had != embedder_sha256:
-        named = file.fingerprints.get("embedder") or "a model without a name"
-        theirs = f"{named} ({str(had)[:12]})" if had else "one it does not name"
+        theirs = f"{file.fingerprints['embedder']} ({str(had)[:12]})"
         ours = f"{embedder or 'another one'} ({embedder_sha256[:12]})"
         raise BadInput(
             f"the path index {file.name!r} was planned with another embedding model: {theirs}; here it is {ours}",
@@ -175,8 +174,8 @@ def index_names() -> tuple[str, ...]:
 
 
 def _find(path_or_name: str | Path | None) -> Path:
-    wanted = Path(path_or_name or BUNDLED).expanduser()
-    if path_or_name is not None and (len(wanted.parts) > 1 or wanted.suffix == ".parquet" or wanted.exists()):
+    wanted = Path(BUNDLED if path_or_name is None else path_or_name).expanduser()
+    if path_or_name and (len(wanted.parts) > 1 or wanted.suffix == ".parquet" or wanted.exists()):
         return wanted
     for folder in (paths.data() / "paths", paths.imported_paths()):
         if (file := folder / f"{wanted.name}.parquet").is_file():

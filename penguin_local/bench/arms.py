@@ -9,7 +9,14 @@ from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Final
 
-from penguin_local.bench.finding_arms import FORMS, Finding, parse_talk, search_of
+from penguin_local.bench.finding_arms import (
+    FORMS,
+    LARGEST_BECAUSE,
+    LARGEST_SEARCH,
+    Finding,
+    Search,
+    parse_talk,
+)
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 from penguin_local.core.scenario import Scenario
@@ -35,6 +42,7 @@ demographic ones close together (3.33 to 3.53), so their order is ours: nearest 
 
 _FORMS: Final = (CONTEXT_FREE, CONTEXT_RICH, "random-K", "static-K", "only:ATTRIBUTE", *FORMS)
 _MOST: Final = len(Attribute)
+_MOST_BECAUSE: Final = f"a profile has {_MOST} attributes"
 _MOST_DRAWS: Final = 1000
 
 Chooser = Callable[[Scenario, int], Sequence[Attribute]]
@@ -85,8 +93,8 @@ def parse_arm(text: str) -> Arm:
         case "random":
             return _random(text, rest)
         case "oracle":
-            most = _count(text, rest)
-            return Arm(f"oracle-{most}", _nothing, search_of(f"oracle-{most}", most))
+            most = _count(text, rest, LARGEST_SEARCH, LARGEST_BECAUSE)
+            return Arm(f"oracle-{most}", _nothing, Search(most))
     near = get_close_matches(name, _FORMS, n=2, cutoff=0.5)
     raise UsageError(
         f"there is no arm {text.strip()!r}",
@@ -120,11 +128,11 @@ def _plain(text: str) -> str:
     return text.strip().lower().replace("_", " ").replace("-", " ")
 
 
-def _count(arm: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
+def _count(arm: str, text: str, most: int = _MOST, because: str = _MOST_BECAUSE) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
         raise UsageError(
-            f"the number in {arm.strip()!r} must be between 1 and {_MOST}",
-            hint=f"a profile has {_MOST} attributes: try {arm.strip().partition('-')[0]}-3",
+            f"the number in {arm.strip()!r} must be between 1 and {most}",
+            hint=f"{because}: try {arm.strip().partition('-')[0]}-3",
         )
     return int(text)
 

@@ -17,7 +17,7 @@ WITH_THRESHOLD: Final = Stop.SCALE
 """The only way to stop that looks at the threshold."""
 HIGHEST: Final = 5.0
 LARGEST_SEARCH: Final = 5
-"""638 subsets of ten attributes; six would be 848, and every one of them is answered and judged."""
+"""Attributes of the largest subset that `oracle-K` tries: 638 subsets of ten; six would be 848."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Search:
     def subsets(self, held: int = len(Attribute)) -> int:
         """How many there are for a profile that holds so many attributes."""
         return sum(math.comb(held, size) for size in range(min(self.most, held) + 1))
+
+
+LARGEST_BECAUSE: Final = (
+    f"the {Search(LARGEST_SEARCH).subsets()} subsets of {LARGEST_SEARCH} attributes or fewer "
+    "are answered and judged for every scenario"
+)
 
 
 Finding = Talk | Search
@@ -78,18 +84,6 @@ def parse_stop(text: str) -> Stop:
         f"there is no way to stop called {text.strip()!r}",
         hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(Stop)}",
     )
-
-
-def search_of(arm: str, most: int) -> Search:
-    """Raises UsageError where it would be too much work, saying how much."""
-    search = Search(most)
-    if most > LARGEST_SEARCH:
-        raise UsageError(
-            f"{arm} would answer and judge {search.subsets():,} subsets for every scenario",
-            hint=f"{LARGEST_SEARCH} attributes are the most ({Search(LARGEST_SEARCH).subsets()} subsets); "
-            f"the paper's is oracle-3 ({Search(3).subsets()})",
-        )
-    return search
 
 
 def check_threshold(value: float, what: str, *, hint: str) -> None:

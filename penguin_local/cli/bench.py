@@ -118,8 +118,8 @@ def bench(
     from penguin_local.bench.settings import RunSettings, set_digest
     from penguin_local.cli.loading import Wish, choose
     from penguin_local.cli.results import check_target, show_result, summed, write_report
+    from penguin_local.cli.sampling import draw
     from penguin_local.cli.sitting import Sitting
-    from penguin_local.corpus.sets import sample
     from penguin_local.safety.answering import AnswerSettings
 
     _check_until(until)
@@ -145,7 +145,7 @@ def bench(
     chosen_domains = parse_domains(domains)
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
     chosen_set = load_set(scenarios)
-    drawn = sample(chosen_set.scenarios, per_domain=per_domain, domains=chosen_domains, seed=seed)
+    drawn = draw(chosen_set.scenarios, per_domain=per_domain, domains=chosen_domains, seed=seed)
     talks, retrieve = with_paths(talks, chosen_arms, paths)
     choice = choose(model, judge, wish)
     settings = RunSettings(

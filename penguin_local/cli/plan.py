@@ -111,8 +111,8 @@ def make(
     from penguin_local.cli.plan_models import find_crew
     from penguin_local.cli.plan_settings import PlanIdentity
     from penguin_local.cli.plan_sitting import PlanSitting
+    from penguin_local.cli.sampling import draw
     from penguin_local.core.attributes import Domain
-    from penguin_local.corpus.sets import sample
     from penguin_local.lm.base import Sampling
     from penguin_local.safety.answering import AnswerSettings
 
@@ -124,7 +124,7 @@ def make(
     wish = Wish(slots, context, memory, threads, parse_layers(gpu_layers))
     chosen_domains = parse_domains(domains)
     chosen_set = load_set(scenarios)
-    drawn = by_turns(sample(chosen_set.scenarios, per_domain=per_domain, domains=chosen_domains, seed=seed))
+    drawn = by_turns(draw(chosen_set.scenarios, per_domain=per_domain, domains=chosen_domains, seed=seed))
     crew = find_crew(model, judge, wish)
     answerer, judging, embedder = crew.used()
     identity = PlanIdentity(

@@ -42,7 +42,7 @@ Depth = Annotated[
     int | None, typer.Option(min=1, max=5, help="Of subsets, convergence and path: most attributes known.")
 ]
 Rollouts = Annotated[
-    int | None, typer.Option(min=2, help="Of path: subsets looked at for one scenario, at most.")
+    int | None, typer.Option(min=2, max=100_000, help="Of path: subsets looked at for one scenario, at most.")
 ]
 Html = Annotated[Path | None, typer.Option(help="Also write tables and figures to this file.")]
 
@@ -84,10 +84,10 @@ def study(
     from penguin_local.cli.asking import asking
     from penguin_local.cli.loading import Wish
     from penguin_local.cli.results import check_target
+    from penguin_local.cli.sampling import draw
     from penguin_local.cli.study_order import Order
     from penguin_local.cli.study_views import show, write
     from penguin_local.cli.study_work import do
-    from penguin_local.corpus.sets import sample
 
     wanted = parse_study(name)
     check_memory(memory)
@@ -113,7 +113,7 @@ def study(
         model=model,
         judge=judge,
         set_name=chosen_set.name,
-        drawn=sample(chosen_set.scenarios, per_domain=count, domains=chosen_domains, seed=seed),
+        drawn=draw(chosen_set.scenarios, per_domain=count, domains=chosen_domains, seed=seed),
         domains=chosen_domains,
         per_domain=count,
         seed=seed,

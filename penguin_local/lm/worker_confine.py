@@ -15,17 +15,21 @@ from penguin_local import guard
 WATCHED: Final = "PENGUIN_LOCAL_WATCHED"
 """Set by `doctor --prove-offline` for what it watches: see `_deny_network`."""
 _SET_PARENT_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
+OF_THE_PARENT: Final = frozenset({signal.SIGINT, signal.SIGTERM})
+"""Ctrl-C and a polite kill reach the whole group of processes, but how the work ends is the parent's to say. It ends
+this process by SIGKILL; so does the kernel when the parent is gone, and so do we where its pipe closes."""
 _GIVE_WAY: Final = "500"
 """Of 1,000: where memory runs out, the kernel ends this process before the one that holds keys and database."""
 
 
 def confine(parent: int) -> None:
-    """Deny the network, leave no core dump, end with the parent, leave Ctrl-C to it, and print no value of ours."""
+    """Deny the network, leave no core dump, end with the parent and not before, and print no value of ours."""
     _deny_network()
     with contextlib.suppress(AttributeError, ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # It came blocked, so that no Ctrl-C could end us before this line.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        for number in OF_THE_PARENT:
+            signal.signal(number, signal.SIG_IGN)
+        # They came blocked, so that none could end us before this line.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, OF_THE_PARENT)
     _leave_no_core()
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

@@ -22,6 +22,7 @@ from typing import IO, Final
 
 import penguin_local
 from penguin_local.errors import ModelError, NoRoom
+from penguin_local.lm.worker_confine import OF_THE_PARENT
 from penguin_local.lm.worker_frames import MOST_FROM_CHILD, MOST_FROM_PARENT, Frame, Garbage, pack, read_frame
 
 COMMAND: Final = (sys.executable, "-P", "-m", "penguin_local.lm.worker_child")
@@ -162,8 +163,8 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         windows = sys.platform == "win32"
-        if not windows:  # inherited, until the child itself ignores it: Ctrl-C is the parent's
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        if not windows:  # inherited, until the child itself ignores them
+            signal.pthread_sigmask(signal.SIG_BLOCK, OF_THE_PARENT)
         return subprocess.Popen(
             [*self._command, str(os.getpid())],
             stdin=subprocess.PIPE,

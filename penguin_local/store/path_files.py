@@ -34,6 +34,20 @@ _TYPES: Final = {
     "embedding": "FLOAT[]",
 }
 _COLUMNS: Final = ("scenario", "domain", "query", *_TYPES)
+_FACTS: Final[Mapping[str, type]] = {
+    "model": str,
+    "model sha256": str,
+    "model demonstration": bool,
+    "judge": str,
+    "judge sha256": str,
+    "judge demonstration": bool,
+    "rule": str,
+    "depth": int,
+    "rollouts": int,
+    "embedder": str,
+    "embedder sha256": str,
+}
+"""What every index says of how it was planned: without these nobody could tell what its paths are worth."""
 _SHOWN: Final = 20
 """Faults a message lists before it only counts."""
 _REPLAN: Final = "export it again with penguin-local plan export"
@@ -142,18 +156,24 @@ def _read_note(file: Path, notes: Mapping[str, str]) -> tuple[str, dict[str, Set
     if not isinstance(note, dict):
         raise _unreadable(file)
     version = note.get("version")
-    if isinstance(version, int) and version > _VERSION:
+    if type(version) is not int or version < 1:
+        raise _unreadable(file)
+    if version > _VERSION:
         raise BadInput(f"{file} was written by a newer version of penguin-local", hint="update penguin-local")
     name, fingerprints = note.get("name"), note.get("fingerprints")
     if not isinstance(name, str) or not name.isprintable() or not isinstance(fingerprints, dict):
         raise _unreadable(file)
     if not all(v is None or isinstance(v, (str, int, float)) for v in fingerprints.values()):
         raise _unreadable(file)
+    wrong = [fact for fact, kind in _FACTS.items() if type(fingerprints.get(fact)) is not kind]
+    if wrong:
+        raise _unreadable(file, *wrong)
     return name, fingerprints
 
 
-def _unreadable(file: Path) -> BadInput:
-    return BadInput(f"{file} does not say readably what its paths were planned with", hint=_REPLAN)
+def _unreadable(file: Path, *facts: str) -> BadInput:
+    which = f": {', '.join(facts)}" if facts else ""
+    return BadInput(f"{file} does not say readably what its paths were planned with{which}", hint=_REPLAN)
 
 
 def _entry(row: Mapping[str, object]) -> PathEntry:

@@ -109,6 +109,7 @@ def test_costs_of_ones_own_override_only_what_they_name(tmp_path: Path) -> None:
         ("[age]\nweight = true", "[age] weight must be"),
         ('[age]\nweight = "high"', "[age] weight must be"),
         ("[age", "mine.toml"),
+        ("[age]\nweight = 0.5\nweight = 0.6\n", "Cannot overwrite a value"),
     ],
 )
 def test_wrong_costs_are_refused_by_name_and_key(tmp_path: Path, text: str, named: str) -> None:
@@ -118,3 +119,4 @@ def test_wrong_costs_are_refused_by_name_and_key(tmp_path: Path, text: str, name
         load_costs(path)
     assert named in caught.value.message
     assert "mine.toml" in caught.value.message
+    assert "bundled" not in caught.value.hint

@@ -24,7 +24,8 @@ class Program:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PENGUIN_LOCAL_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, session: bool = False) -> subprocess.Popen[str]:
+        """With `session` it leads a group of processes of its own, which can be signalled together."""
         return subprocess.Popen(
             [sys.executable, "-m", "penguin_local", *arguments],
             env=self.environment,
@@ -33,6 +34,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=session,
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,7 @@ from penguin_local.lm import engine
 from penguin_local.lm.catalogue import find_embedder
 from penguin_local.store.path_files import PathEntry, PathFile, write_paths
 from tests.cli.program import SMALL, Program
+from tests.store.planned import path_file
 
 ARMS = "context-free,agent,planner:basic,oracle-1"
 
@@ -41,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--stop", "scael"], "no way to stop called 'scael'", "scale"),
         (["--user", "shy"], "no simulated user 'shy'", "truthful"),
         (["--user-rate", "1.5"], "--user-rate cannot be 1.5", "0 (never) to 1 (always)"),
-        (["--arms", "oracle-7"], "968 subsets for every scenario", "oracle-3"),
+        (["--arms", "oracle-7"], "must be between 1 and 5", "oracle-3"),
         (["--arms", "agent:scale@7"], "between 0 and 5, not at 7", "agent:scale@4"),
         (["--arms", "planner", "--paths", "nowhere"], "no path index is called 'nowhere'", "what to do"),
         (["--use-paths", "wieghed"], "planned paths cannot be 'wieghed'", "did you mean weighed?"),
@@ -111,7 +112,7 @@ def test_a_path_index_that_is_empty_foreign_or_of_another_embedder_is_refused(
     right = an_index(str(embedder.sha256))
     faulty = {
         "empty": replace(right, entries=()),
-        "other": replace(right, fingerprints={"embedder": "another", "embedder sha256": "0" * 64}),
+        "other": path_file(*right.entries, embedder="another", embedder_sha256="0" * 64),
         "twice": replace(
             right,
             entries=tuple(
@@ -204,4 +205,4 @@ def an_index(embedder_sha256: str) -> PathFile:
         PathEntry(PlannedPath(s.id, s.domain, s.query, path, (2.0, 3.0, 4.0), 20, 0), vector)
         for s, vector in zip(others, vectors, strict=True)
     )
-    return PathFile("tests", {"embedder": "bundled", "embedder sha256": embedder_sha256}, entries)
+    return path_file(*entries, embedder="bundled", embedder_sha256=embedder_sha256)

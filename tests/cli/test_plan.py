@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import signal
 import time
@@ -26,6 +27,7 @@ from penguin_local.lm.catalogue import bundled_path, find_embedder
 from penguin_local.store import parquet
 from penguin_local.store.path_files import PathFile, read_paths, write_paths
 from tests.cli.program import Program
+from tests.store.planned import path_file
 
 SMALL = (
     *("plan", "--domains", "health,life", "--per-domain", "1", "--depth", "2", "--rollouts", "8"),
@@ -323,7 +325,7 @@ def test_wrong_input_gets_a_message_a_remedy_and_its_exit_code(
     files = {name: str(tmp_path / f"{name}.parquet") for name in ("text", "foreign", "empty")}
     Path(files["text"]).write_text("no paths")
     Path(files["foreign"]).write_bytes(parquet.encode([{"id": "x"}], ["id"]))
-    write_paths(Path(files["empty"]), PathFile("empty", {}, ()))
+    write_paths(Path(files["empty"]), path_file())
     files["folder"] = str(tmp_path)
     ended = elsewhere.run(*(word.format(**files) for word in words))
     assert (ended.code, ended.told) == (code, "")
@@ -363,12 +365,15 @@ def test_a_model_and_another_judge_are_in_memory_together_or_refused(elsewhere: 
     assert "self-judged" not in ended.told
 
 
-def test_a_stopped_and_a_killed_plan_go_on_with_nothing_lost_and_nothing_double(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_and_a_killed_plan_go_on_with_nothing_lost_and_nothing_double(
+    tmp_path: Path, stop: signal.Signals
+) -> None:
     program = Program(tmp_path / "home")
     command = (*SMALL, "--name", "p", "--rollouts", "12", "--max-tokens", "40")
-    running = program.start(*command)
+    running = program.start(*command, session=True)
     talk = until(running, "slots")
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, stop)  # as a terminal or a supervisor does it: the model's process hears it too
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk
     assert "stopped; 0 of 2 scenarios were planned" in talk

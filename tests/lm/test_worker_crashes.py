@@ -174,10 +174,11 @@ def test_a_file_that_vanishes_is_missed_only_by_a_new_child(nano: ModelFile, tmp
     worker.close()
 
 
-def test_a_ctrl_c_is_the_parents(worker: Worker) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_ctrl_c_and_a_polite_kill_are_the_parents(worker: Worker, number: signal.Signals) -> None:
     events = []
     for event in worker.generate([STORY]):
-        strike(worker, signal.SIGINT)
+        strike(worker, number)
         events.append(event)
     assert done(iter(events))
 
@@ -213,13 +214,14 @@ def test_what_confines_a_child_holds() -> None:
         libc.prctl(2, ctypes.byref(died))
         tried = guard.try_network()
         print(tried.python_refused, tried.native_refused, libc.prctl(3), died.value,
-              resource.getrlimit(resource.RLIMIT_CORE), signal.getsignal(signal.SIGINT).name)
+              resource.getrlimit(resource.RLIMIT_CORE),
+              signal.getsignal(signal.SIGINT).name, signal.getsignal(signal.SIGTERM).name)
         {}["what a person wrote"]
     """
     ended = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(asks)], capture_output=True, text=True, check=False
     )
-    assert ended.stdout.split(maxsplit=4) == ["True", "True", "0", "9", "(0, 0) SIG_IGN\n"]
+    assert ended.stdout.split(maxsplit=4) == ["True", "True", "0", "9", "(0, 0) SIG_IGN SIG_IGN\n"]
     assert (ended.returncode, ended.stderr) == (1, "")
 
 

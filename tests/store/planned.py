@@ -14,12 +14,15 @@ from penguin_local.store.rows import Setting
 
 FINGERPRINTS: dict[str, Setting] = {
     "model": "penguin-nano",
+    "model sha256": "cd" * 32,
     "model demonstration": True,
     "judge": "penguin-nano",
+    "judge sha256": "cd" * 32,
     "judge demonstration": True,
     "self-judged": True,
     "rule": "lattice",
     "depth": 2,
+    "rollouts": 20,
     "exploration": 0.5,
     "embedder": "all-minilm-l6-v2",
     "embedder sha256": "ab" * 32,

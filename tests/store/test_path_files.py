@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from penguin_local.errors import BadInput, PenguinError, UsageError
 from penguin_local.store import parquet
 from penguin_local.store.path_files import PathFile, read_paths, write_paths
 from tests.fuzz.test_damaged_inputs import damaged
-from tests.store.planned import entry, path_file, unit
+from tests.store.planned import FINGERPRINTS, entry, path_file, unit
 
 Row = dict[str, object]
 
@@ -26,7 +27,12 @@ TYPES = {
     "unscored": "INTEGER",
     "embedding": "FLOAT[]",
 }
-NOTES = {"penguin_local.paths": '{"version": 1, "name": "made up", "fingerprints": {"depth": 2}}'}
+NOTE: dict[str, object] = {"version": 1, "name": "made up", "fingerprints": FINGERPRINTS}
+NOTES = {"penguin_local.paths": json.dumps(NOTE)}
+
+
+def noting(**changed: object) -> dict[str, str]:
+    return {"penguin_local.paths": json.dumps(NOTE | changed)}
 
 
 def good_row() -> Row:
@@ -156,8 +162,24 @@ def test_a_foreign_parquet_file_is_told_from_a_damaged_one(tmp_path: Path) -> No
     for note in ("{", "[]", "{}", '{"version": 1, "name": 3, "fingerprints": {}}', "[" * 100_000):
         with pytest.raises(BadInput, match="does not say readably"):
             read_paths(file_of(tmp_path, good_row(), notes={"penguin_local.paths": note}))
+    for version in (0, -1, True, "1", None):
+        with pytest.raises(BadInput, match="does not say readably"):
+            read_paths(file_of(tmp_path, good_row(), notes=noting(version=version)))
     with pytest.raises(BadInput, match="newer version"):
         read_paths(file_of(tmp_path, good_row(), notes={"penguin_local.paths": '{"version": 2}'}))
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [("depth", "deep"), ("rule", 5), ("model demonstration", 0), ("judge sha256", None), ("embedder", 2.5)],
+)
+def test_what_every_plan_says_of_itself_is_needed_in_its_kind(
+    tmp_path: Path, fact: str, value: object
+) -> None:
+    known = dict(FINGERPRINTS)
+    for changed in (known | {fact: value}, {name: known[name] for name in known if name != fact}):
+        with pytest.raises(BadInput, match=f"planned with: {fact}"):
+            read_paths(file_of(tmp_path, good_row(), notes=noting(fingerprints=changed)))
 
 
 def test_other_columns_are_named(tmp_path: Path) -> None:
