@@ -104,9 +104,8 @@ def asking(
         check_threshold(threshold, "--threshold", hint="0 answers at once, 5 asks for all that could matter")
     _check_budget(budget)
     if costs is not None and not costs.is_file():
-        raise UsageError(
-            f"--costs {costs}: there is no such file", hint="see data/costs.toml for how it looks"
-        )
+        what = "a folder" if costs.is_dir() else "not there"
+        raise UsageError(f"--costs {costs} is {what}", hint="see data/costs.toml for how it looks")
     return Asking(
         dialogue=DialogueSettings(
             stop=own.stop if stop is None else parse_stop(stop),
@@ -130,6 +129,7 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
     """
     from dataclasses import replace
 
+    from penguin_local.agent.retrieval import BUNDLED as ours
     from penguin_local.bench.asking import BUNDLED
     from penguin_local.bench.finding_arms import Talk
     from penguin_local.bench.similar import fingerprints, retriever
@@ -142,7 +142,8 @@ def with_paths(settings: Asking, arms: Sequence[Arm], paths: str | None) -> tupl
         return settings, None
     file = find_embedder()
     index = load_paths(paths, file)
-    known = replace(settings, paths=paths or BUNDLED, fingerprints=fingerprints(index))
+    named = paths not in (None, ours)
+    known = replace(settings, paths=str(paths) if named else BUNDLED, fingerprints=fingerprints(index))
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         return _embedded(file, texts)

@@ -260,7 +260,7 @@ def delete(
     from penguin_local.cli.plan_lookup import look_up, remove
 
     with _store() as plans:
-        for found in [look_up(plans, name) for name in names]:
+        for found in [look_up(plans, name) for name in dict.fromkeys(names)]:
             if yes or agreed(found.name, f"{found.name} and its {len(found.paths):,} paths"):
                 remove(plans, found)
                 say(f"removed {found.name}")

@@ -26,10 +26,11 @@ _DIGITS: Final = 12
 
 def check_name(name: str) -> None:
     """Raises UsageError for what cannot name a plan: its index is a file of that name."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.endswith(".parquet"):
         raise UsageError(
             f"{name!r} cannot be the name of a plan",
-            hint="lower-case letters, digits, '.', '_' and '-', starting with a letter or digit; see --name",
+            hint="lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, "
+            "not ending in .parquet; see --name",
         )
 
 
@@ -44,7 +45,9 @@ def is_bundled(name: str) -> bool:
 
 
 def check_free(name: str) -> None:
-    """Raises UsageError when an imported index has the name that a new plan is to get."""
+    """Raises UsageError when a bundled or an imported index has the name that a new plan is to get."""
+    if is_bundled(name):
+        raise UsageError(f"{name} is the name of a bundled index", hint="choose another --name")
     if own_file(name).exists():
         raise UsageError(
             f"a path index named {name} was imported",

@@ -46,7 +46,9 @@ class Lookup:
             )
         if scenario in ids:
             return ids.index(scenario)
-        ending = [i for i, one in enumerate(ids) if one.endswith(f"/{scenario}")]
+        ending = [i for i, one in enumerate(ids) if one.endswith(f"/{scenario}")] or [
+            i for i, one in enumerate(ids) if one.endswith(scenario)
+        ]
         if len(ending) == 1:
             return ending[0]
         near = [ids[i] for i in ending[:4]] or get_close_matches(scenario, ids, n=2, cutoff=0.5) or ids[:4]
@@ -71,7 +73,9 @@ class Lookup:
         if index is None or not index.entries:
             raise UsageError(
                 f"{self.name} has no path with a score to hand on",
-                hint="give its plan command again to go on with it",
+                hint="give its plan command again to go on with it"
+                if self.unfinished
+                else "plan again under another --name, with a larger --context or another --judge",
             )
         return index
 

@@ -16,7 +16,7 @@ from penguin_local.bench.runner import engine_facts
 from penguin_local.bench.settings import ENGINE_LIBRARY, versions
 from penguin_local.cli import meter
 from penguin_local.cli.console import say
-from penguin_local.cli.plan_files import check_free, is_bundled, keep_index
+from penguin_local.cli.plan_files import check_free, keep_index
 from penguin_local.cli.plan_models import Crew
 from penguin_local.cli.plan_settings import PlanIdentity
 from penguin_local.cli.sitting import interruptible
@@ -74,10 +74,6 @@ class PlanSitting:
         record = plans.find(self.name)
         if record is None:
             check_free(self.name)
-            if is_bundled(self.name):
-                say(
-                    f"note: --paths {self.name} means the bundled index; use this one by the file of plan export"
-                )
             search = self.identity.search
             say(
                 f"plan {self.name}: {counted(len(scenarios), 'scenario')}, up to "

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 
@@ -100,9 +101,19 @@ def _answers(record: RunRecord) -> str:
     return f"; {counted(record.answered, 'answer')} and {counted(record.scored, 'score')} are kept"
 
 
+_OF_ALL: ContextVar[threading.Event | None] = ContextVar("stop of the work around this one", default=None)
+
+
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Ctrl-C (or a polite kill) sets the event, so that work can end tidily; a second one ends it at once."""
+    """Ctrl-C (or a polite kill) sets the event, so that work can end tidily; a second one ends it at once.
+
+    Work in several parts puts one around all of them: within, this is the event of that one, which stays set.
+    """
+    around = _OF_ALL.get()
+    if around is not None:
+        yield around
+        return
     cancel = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -112,8 +123,10 @@ def interruptible() -> Iterator[threading.Event]:
         sys.stderr.write("\nstopping; once more to stop at once\n")
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    token = _OF_ALL.set(cancel)
     try:
         yield cancel
     finally:
+        _OF_ALL.reset(token)
         for number, handler in previous.items():
             signal.signal(number, handler)

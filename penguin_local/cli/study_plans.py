@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,25 +81,34 @@ def _again(planned: _Planned, seed: int, what: str) -> Iterator[tuple[Values, Pr
     """The plan's models once more, loaded as then; what they give is remembered in the evaluator's cache."""
     sitting, record = planned.sitting, planned.record
     namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
-    say(what)
-    with Database(paths.bench_store()) as database, interruptible() as cancel:
+    with _part(planned, what) as cancel, Database(paths.bench_store()) as database:
         runs = RunStore(database)
+        with sitting.crew.at_work(lambda role: runs.engine(record.id, role)) as (model, judge, _):
+            evaluator = Evaluator(
+                answerer=model,
+                judge=judge,
+                cache=StoredCache(database, namespace=namespace),
+                settings=sitting.identity.answers,
+                salt=sitting.identity.seed,
+            )
+            yield (
+                Values(evaluator, seed=seed, cancel=cancel),
+                Priors(evaluator, model, salt=sitting.identity.seed, cancel=cancel),
+            )
+
+
+@contextmanager
+def _part(planned: _Planned, what: str) -> Iterator[threading.Event]:
+    """A part of the work that follows the plan: not begun once the study was stopped."""
+    with interruptible() as cancel:
         try:
-            with sitting.crew.at_work(lambda role: runs.engine(record.id, role)) as (model, judge, _):
-                evaluator = Evaluator(
-                    answerer=model,
-                    judge=judge,
-                    cache=StoredCache(database, namespace=namespace),
-                    settings=sitting.identity.answers,
-                    salt=sitting.identity.seed,
-                )
-                yield (
-                    Values(evaluator, seed=seed, cancel=cancel),
-                    Priors(evaluator, model, salt=sitting.identity.seed, cancel=cancel),
-                )
+            if cancel.is_set():
+                raise KeyboardInterrupt
+            say(what)
+            yield cancel
         except (KeyboardInterrupt, Cancelled):
             raise Cancelled(
-                "stopped; what was finished is kept", hint=f"go on with: {sitting.command}"
+                "stopped; what was finished is kept", hint=f"go on with: {planned.sitting.command}"
             ) from None
 
 
@@ -172,6 +182,6 @@ def converged(order: Order) -> tuple[Findings, Source]:
                     scenario.id, allowed, planned.explored[position], dict(zip(wanted, found, strict=True))
                 )
             )
-    say("searching the tables with every rule")
-    result = convergence.measure(landscapes, order.depth, seed=order.seed)
+    with _part(planned, "searching the tables with every rule") as cancel:
+        result = convergence.measure(landscapes, order.depth, seed=order.seed, cancel=cancel)
     return convergence.findings(result), _plan_source(order, planned)

@@ -14,7 +14,7 @@ from penguin_local.bench.studies.findings import Findings, Source
 from penguin_local.cli.asking import tell_work, with_paths
 from penguin_local.cli.loading import choose
 from penguin_local.cli.results import summed
-from penguin_local.cli.sitting import Sitting
+from penguin_local.cli.sitting import Sitting, interruptible
 from penguin_local.cli.study_order import Order
 from penguin_local.cli.study_plans import along, converged
 from penguin_local.core.attributes import Domain
@@ -23,14 +23,15 @@ from penguin_local.store.rows import FinishedItem, RunRecord
 
 def do(order: Order) -> tuple[Findings, Source]:
     """All that is missing of the work, then what it comes to. Raises Cancelled with everything finished kept."""
-    match order.study:
-        case Study.PATH:
-            return along(order)
-        case Study.CONVERGENCE:
-            return converged(order)
-        case Study.TABLE2 | Study.ATTRIBUTES | Study.SUBSETS | Study.ABSTENTION | Study.CORRELATION:
-            record, finished = _run(order)
-            return _of_run(order, record, finished), _run_source(order, record, finished)
+    with interruptible():  # around all parts: a stop in the last moment of one is the end of the next
+        match order.study:
+            case Study.PATH:
+                return along(order)
+            case Study.CONVERGENCE:
+                return converged(order)
+            case Study.TABLE2 | Study.ATTRIBUTES | Study.SUBSETS | Study.ABSTENTION | Study.CORRELATION:
+                record, finished = _run(order)
+                return _of_run(order, record, finished), _run_source(order, record, finished)
 
 
 def _of_run(order: Order, record: RunRecord, finished: Sequence[FinishedItem]) -> Findings:

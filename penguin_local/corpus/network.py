@@ -109,7 +109,7 @@ def load_feelings(path: Path | None = None) -> Mapping[str, tuple[str, ...]]:
 def read_toml(path: Path, *, hint: str = _RESTORE) -> dict[str, Any]:
     """A TOML file; BadInput when it is missing or does not parse, with this remedy: most of them are ours."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"{path.name}: {error}", hint=hint) from error
 

@@ -48,6 +48,8 @@ _FACTS: Final[Mapping[str, type]] = {
     "embedder sha256": str,
 }
 """What every index says of how it was planned: without these nobody could tell what its paths are worth."""
+_MOST: Final = 2**31 - 1
+"""What a column of counts holds."""
 _SHOWN: Final = 20
 """Faults a message lists before it only counts."""
 _REPLAN: Final = "export it again with penguin-local plan export"
@@ -165,10 +167,14 @@ def _read_note(file: Path, notes: Mapping[str, str]) -> tuple[str, dict[str, Set
         raise _unreadable(file)
     if not all(v is None or isinstance(v, (str, int, float)) for v in fingerprints.values()):
         raise _unreadable(file)
-    wrong = [fact for fact, kind in _FACTS.items() if type(fingerprints.get(fact)) is not kind]
+    wrong = [fact for fact, kind in _FACTS.items() if not _is_one(fingerprints.get(fact), kind)]
     if wrong:
         raise _unreadable(file, *wrong)
     return name, fingerprints
+
+
+def _is_one(value: object, kind: type) -> bool:
+    return type(value) is kind and (not isinstance(value, str) or value.isprintable())
 
 
 def _unreadable(file: Path, *facts: str) -> BadInput:
@@ -236,7 +242,7 @@ def _score(value: object) -> float | None:
 
 
 def _count(name: str, value: object) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value <= _MOST:
         raise ValueError(f"{name} must be a count, not {value!r:.40}")
     return value
 

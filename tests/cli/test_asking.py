@@ -46,7 +46,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--arms", "agent:scale@7"], "between 0 and 5, not at 7", "agent:scale@4"),
         (["--arms", "planner", "--paths", "nowhere"], "no path index is called 'nowhere'", "what to do"),
         (["--use-paths", "wieghed"], "planned paths cannot be 'wieghed'", "did you mean weighed?"),
-        (["--costs", "nowhere.toml"], "there is no such file", "data/costs.toml"),
+        (["--costs", "nowhere.toml"], "nowhere.toml is not there", "data/costs.toml"),
+        (["--costs", "."], "is a folder", "data/costs.toml"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(

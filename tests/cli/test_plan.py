@@ -305,6 +305,8 @@ def test_an_index_of_another_embedding_model_is_refused(
         (["plan", "--rollouts", "1000000"], 2, "--rollouts", "--help"),
         (["plan", "--exploration", "nan"], 2, "--exploration", "--help"),
         (["plan", "--name", "a/b"], 2, "cannot be the name of a plan", "lower-case"),
+        (["plan", "--name", "x.parquet"], 2, "cannot be the name of a plan", "not ending in .parquet"),
+        (["plan", "--name", "penguin-nano-v1"], 2, "is the name of a bundled index", "choose another --name"),
         (["plan", "--domains", "helth"], 2, "there is no domain 'helth'", "relationship"),
         (["plan", "--model", "no-such-model"], 4, "no-such-model", "penguin-nano"),
         (["plan", "--scenarios", "no-such-set"], 2, "no-such-set", "penguin-synthetic-v1"),
@@ -349,6 +351,7 @@ def test_prompts_that_do_not_fit_leave_nothing_to_hand_on(elsewhere: Here) -> No
     assert "--context" in ended.talk
     refused = elsewhere.run("plan", "export", "tight", str(elsewhere.home / "t.parquet"))
     assert (refused.code, "no path with a score" in refused.talk) == (2, True)
+    assert "plan again under another --name" in refused.talk
 
 
 def test_a_model_and_another_judge_are_in_memory_together_or_refused(elsewhere: Here, tmp_path: Path) -> None:

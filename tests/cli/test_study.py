@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -94,6 +95,21 @@ def test_a_stopped_study_says_how_to_go_on_and_goes_on(program: Program) -> None
     assert found["paper"]["scores"] == [3.33, 4.1, 4.23, 4.3]
     assert any(plan["plan"] == found["run"] for plan in program.json("plan", "list"))
     assert program.json(*PATH)["result"] == found["result"]
+
+
+def test_a_study_stopped_when_its_plan_is_ready_does_not_begin_the_next_part(program: Program) -> None:
+    running = program.start(*PATH, "--seed", "2", session=True)
+    assert running.stderr is not None
+    talk = ""
+    while "planning: 1 of 1" not in talk:
+        line = running.stderr.readline()
+        assert line, talk
+        talk += line
+    os.killpg(running.pid, signal.SIGTERM)
+    talk += running.communicate(timeout=120)[1]
+    assert running.returncode == 130, talk
+    assert "go on with: penguin-local study path" in talk
+    assert program.run(*PATH, "--seed", "2").returncode == 0
 
 
 def test_all_rules_search_one_table_of_answers(program: Program) -> None:

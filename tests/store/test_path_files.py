@@ -48,9 +48,9 @@ def good_row() -> Row:
     }
 
 
-def file_of(folder: Path, *rows: Row, notes: dict[str, str] = NOTES) -> Path:
+def file_of(folder: Path, *rows: Row, notes: dict[str, str] = NOTES, types: dict[str, str] = TYPES) -> Path:
     path = folder / "paths.parquet"
-    path.write_bytes(parquet.encode(rows, COLUMNS, types=TYPES, notes=notes))
+    path.write_bytes(parquet.encode(rows, COLUMNS, types=types, notes=notes))
     return path
 
 
@@ -169,9 +169,22 @@ def test_a_foreign_parquet_file_is_told_from_a_damaged_one(tmp_path: Path) -> No
         read_paths(file_of(tmp_path, good_row(), notes={"penguin_local.paths": '{"version": 2}'}))
 
 
+def test_a_count_that_no_store_could_hold_is_refused(tmp_path: Path) -> None:
+    file = file_of(tmp_path, good_row() | {"evaluations": 2**31}, types=TYPES | {"evaluations": "BIGINT"})
+    with pytest.raises(BadInput, match="evaluations must be a count, not 2147483648"):
+        read_paths(file)
+
+
 @pytest.mark.parametrize(
     ("fact", "value"),
-    [("depth", "deep"), ("rule", 5), ("model demonstration", 0), ("judge sha256", None), ("embedder", 2.5)],
+    [
+        ("depth", "deep"),
+        ("rule", 5),
+        ("model demonstration", 0),
+        ("judge sha256", None),
+        ("embedder", 2.5),
+        ("model", "a\nb"),
+    ],
 )
 def test_what_every_plan_says_of_itself_is_needed_in_its_kind(
     tmp_path: Path, fact: str, value: object

@@ -86,6 +86,8 @@ def findings(result: Along) -> Findings:
         f"A path asks {asked} questions on average" + (f"; most often first: {first}." if first else "."),
         f"The paper's path: {', '.join(f'{score:.2f}' for score in theirs)}.",
     ]
+    if result.going[-1] < result.going[0]:
+        said.append("Where a path had ended, its last score stands for the questions after it.")
     if result.unscored:
         said.append(f"{counted(result.unscored, 'step')} without a score, in no mean.")
     return Findings(

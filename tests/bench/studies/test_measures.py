@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ from penguin_local.bench.studies.convergence import Landscape
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.rubric import Dimension
 from penguin_local.core.scenario import Scenario
+from penguin_local.errors import Cancelled
 from penguin_local.store.dialogues import Dialogue
 from tests.bench.people import scenarios
 from tests.bench.studies.examples import PEOPLE, WORTH, a_landscape, a_path, level, talk
@@ -173,6 +176,9 @@ def test_a_path_that_has_ended_keeps_its_last_score_in_later_steps() -> None:
     assert [e.mean for e in found.anew] == pytest.approx([2.25, 3.25, 3.5, 3.75])
     assert found.going == (2, 2, 1, 1)
     assert found.gain.mean == pytest.approx(1.5)
+    assert "Where a path had ended, its last score stands" in path.findings(found).said[-1]
+    whole = path.measure([long], anew[:1], depth=3, seed=1)
+    assert not any("had ended" in line for line in path.findings(whole).said)
 
 
 def test_steps_without_a_score_are_counted_and_in_no_mean() -> None:
@@ -190,6 +196,17 @@ def test_no_rule_is_better_than_the_oracle_and_all_find_it_in_the_end() -> None:
     assert all((e.mean or 0.0) >= -1e-12 for e in regrets.by_rule.values())
     last = max(budget for _, budget in regrets.by_rule)
     assert regrets.by_rule[Rule.LATTICE, last].mean == pytest.approx(0.0)
+    assert (
+        "There are 56 subsets; one that a rule asks for again is counted again."
+        in convergence.findings(found).said[0]
+    )
+
+
+def test_a_stop_ends_the_search_of_the_tables() -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        convergence.measure([a_landscape(PEOPLE[0], depth=2)], 2, seed=1, cancel=stop)
 
 
 def test_a_scenario_that_nobody_could_score_is_left_out_and_counted() -> None:
