@@ -1,8 +1,9 @@
 """Does the crisis layer recognise danger, and leave everyday talk alone? On messages that nobody saw who wrote it.
 
-`python -m benchmarks.crisis --card` reads the held-out file once and writes what it finds into the classifier's card,
-with the number of times that it was read: every look at it makes the next figure worth a little less. `--training`
-reads training messages in its stead, to try the benchmark itself. No message is ever printed.
+`python -m benchmarks.crisis --card` reads the held-out files once and writes what it finds, in both together and in
+each, into the classifier's card, with the number of times that each was read: every look makes the next figure worth a
+little less. `--training` reads training messages in their stead, to try the benchmark itself. No message is ever
+printed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from penguin_local.agent.crisis_features import rule_features
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_rules import analyse
 from penguin_local.agent.crisis_weighing import level_of
+from penguin_local.bench.cells import counted
 from penguin_local.core.statistics import proportion_interval
 from penguin_local.lm.catalogue import BUNDLED_EMBEDDER, find_model
 from penguin_local.lm.engine import load_embedder
@@ -32,7 +33,7 @@ from penguin_local.lm.engine import load_embedder
 NONE, _, ELEVATED, IMMINENT = Level
 _LEAST: Final = 5
 """Messages in a slice below which a share says nothing."""
-_LOOKS: Final = re.compile(r"Read (\d+) times? so far")
+_LOOKS: Final = re.compile(r"`(heldout_\d\.jsonl)` (\d+) times?")
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,18 @@ def slices(read: Sequence[Read]) -> dict[str, list[Read]]:
     return dict(sorted(found.items()))
 
 
-def report(read: Sequence[Read]) -> str:
-    """Three tables in Markdown: the bars, the slices, the levels."""
+def bars(read: Sequence[Read]) -> list[str]:
+    """The bars, by each reader."""
     lines = ["| | bar | rules alone | classifier alone | together |", "| --- | --- | --- | --- | --- |"]
     for bar in BARS:
         shares = [share(read, bar, reader) for reader in ("rules", "classifier", "together")]
         lines.append(f"| {bar.name} | {bar.bar} | {' | '.join(shares)} |")
+    return lines
+
+
+def report(read: Sequence[Read]) -> str:
+    """Three tables in Markdown: the bars, the slices, the levels."""
+    lines = bars(read)
     milliseconds = np.array([r.seconds for r in read]) * 1e3
     lines += [
         "",
@@ -136,10 +143,14 @@ def report(read: Sequence[Read]) -> str:
     return "\n".join(lines)
 
 
-def looks(path: Path) -> int:
-    """How often the held-out messages were read, by the card."""
-    found = _LOOKS.search(path.read_text(encoding="utf-8"))
-    return int(found[1]) if found else 0
+def held_out(before: str) -> str:
+    """Both files together, then each; `before` is what stood in the card, where the looks are counted."""
+    looks = {name: int(times) + 1 for name, times in _LOOKS.findall(before)}
+    told = ", ".join(f"`{name}` {counted(looks.get(name, 1), 'time')}" for name in HELD_OUT)
+    read = {name: read_all(read_messages(name)) for name in HELD_OUT}
+    parts = [f"Read so far: {told}.", report([r for part in read.values() for r in part])]
+    parts += [f"`{name}` alone:\n\n" + "\n".join(bars(part)) for name, part in read.items()]
+    return "\n\n".join(parts)
 
 
 def main() -> None:
@@ -151,9 +162,7 @@ def main() -> None:
     if arguments.training:
         print(report(read_all([m for name in TRAINING for m in read_messages(name)][::8])))
         return
-    text = report(read_all(read_messages(HELD_OUT)))
-    times = looks(bundled().parent / "README.md") + 1
-    text = f"Read {times} time{'s' if times > 1 else ''} so far.\n\n{text}"
+    text = held_out(card.get(card.HELD_OUT))
     print(text)
     if arguments.card:
         card.put(text, card.HELD_OUT)

@@ -13,7 +13,7 @@ from penguin_local.agent.crisis_features import RISKS
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_rules import analyse
 
-FILES = (*TRAINING, HELD_OUT)
+FILES = (*TRAINING, *HELD_OUT)
 KINDS = {"plain", "hard_negative", "long", "misspelled", "slang", "obfuscated", "code_switch", "goodbye"}
 ASKED = 1500
 """Messages to learn from; there are more."""
