@@ -69,6 +69,19 @@ class PlanSitting:
             keep_index(plans, record)
             return record, list(plans.done(record.id).values())
 
+    def evaluator(
+        self, database: Database, record: PlanRecord, answerer: LanguageModel, judge: LanguageModel
+    ) -> Evaluator:
+        """Answers and judges as this plan does; what it finds is remembered in the database."""
+        namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
+        return Evaluator(
+            answerer=answerer,
+            judge=judge,
+            cache=StoredCache(database, namespace=namespace),
+            settings=self.identity.answers,
+            salt=self.identity.seed,
+        )
+
     def _record(self, plans: PlanStore, scenarios: Sequence[Scenario]) -> tuple[PlanRecord, bool]:
         wanted = self.identity.as_dict()
         record = plans.find(self.name)
@@ -87,7 +100,6 @@ class PlanSitting:
 
     def _search(self, database: Database, plans: PlanStore, record: PlanRecord) -> None:
         runs = RunStore(database)
-        namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
         with (
             interruptible() as cancel,
             meter.showing(told) as listener,
@@ -96,13 +108,7 @@ class PlanSitting:
             for role, loaded in (("answerer", model), ("judge", judge)):
                 runs.remember_engine(record.id, role, engine_facts(loaded.info))
             planner = Planner(
-                evaluator=Evaluator(
-                    answerer=model,
-                    judge=judge,
-                    cache=StoredCache(database, namespace=namespace),
-                    settings=self.identity.answers,
-                    salt=self.identity.seed,
-                ),
+                evaluator=self.evaluator(database, record, model, judge),
                 model=model,
                 settings=self.identity.search,
                 salt=self.identity.seed,

@@ -13,7 +13,7 @@ from penguin_local.agent.planner import PlanSettings
 from penguin_local.agent.planner_values import Priors, Values, mask_of
 from penguin_local.bench.plan import by_turns
 from penguin_local.bench.planned import path_notices
-from penguin_local.bench.settings import ENGINE_LIBRARY, set_digest
+from penguin_local.bench.settings import set_digest
 from penguin_local.bench.studies import convergence, path
 from penguin_local.bench.studies.convergence import Landscape
 from penguin_local.bench.studies.findings import Findings, Source
@@ -28,8 +28,6 @@ from penguin_local.core.attributes import Domain
 from penguin_local.core.plan import PlannedPath
 from penguin_local.core.scenario import Scenario
 from penguin_local.errors import Cancelled, UsageError
-from penguin_local.safety.evaluator import Evaluator
-from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
 from penguin_local.store.plans import PlanRecord, PlanStore
 from penguin_local.store.runs import RunStore
@@ -80,17 +78,10 @@ def _plan(order: Order, search: PlanSettings) -> _Planned:
 def _again(planned: _Planned, seed: int, what: str) -> Iterator[tuple[Values, Priors]]:
     """The plan's models once more, loaded as then; what they give is remembered in the evaluator's cache."""
     sitting, record = planned.sitting, planned.record
-    namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
     with _part(planned, what) as cancel, Database(paths.bench_store()) as database:
         runs = RunStore(database)
         with sitting.crew.at_work(lambda role: runs.engine(record.id, role)) as (model, judge, _):
-            evaluator = Evaluator(
-                answerer=model,
-                judge=judge,
-                cache=StoredCache(database, namespace=namespace),
-                settings=sitting.identity.answers,
-                salt=sitting.identity.seed,
-            )
+            evaluator = sitting.evaluator(database, record, model, judge)
             yield (
                 Values(evaluator, seed=seed, cancel=cancel),
                 Priors(evaluator, model, salt=sitting.identity.seed, cancel=cancel),

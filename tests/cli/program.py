@@ -16,6 +16,17 @@ SMALL = ("bench", "--per-domain", "1", "--max-tokens", "24", "--slots", "4", "--
 """Seven scenarios, two arms, the bundled model, answers cut short: a few seconds."""
 
 
+def until(running: subprocess.Popen[str], word: str) -> str:
+    """What it says on stderr, up to the line with this word."""
+    assert running.stderr is not None
+    talk = ""
+    while word not in talk:
+        line = running.stderr.readline()
+        assert line, talk
+        talk += line
+    return talk
+
+
 @dataclass(frozen=True)
 class Program:
     home: Path

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from penguin_local.lm.catalogue import bundled_path
-from tests.cli.program import SMALL, Program
+from tests.cli.program import SMALL, Program, until
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +103,7 @@ def test_ctrl_c_ends_with_130_and_the_command_to_go_on(whole: Program, tmp_path:
     stopped = Program(tmp_path / "home")
     longer = [*SMALL, "--run", "r", "--max-tokens", "400"]
     running = stopped.start(*longer)
-    assert running.stderr is not None
-    talk = ""
-    while "slots" not in talk:
-        line = running.stderr.readline()
-        assert line, talk
-        talk += line
+    talk = until(running, "slots")
     running.send_signal(signal.SIGINT)
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk

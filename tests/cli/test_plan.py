@@ -26,7 +26,7 @@ from penguin_local.core.attributes import Attribute
 from penguin_local.lm.catalogue import bundled_path, find_embedder
 from penguin_local.store import parquet
 from penguin_local.store.path_files import PathFile, read_paths, write_paths
-from tests.cli.program import Program
+from tests.cli.program import Program, until
 from tests.store.planned import path_file
 
 SMALL = (
@@ -393,15 +393,6 @@ def test_a_stopped_and_a_killed_plan_go_on_with_nothing_lost_and_nothing_double(
     shown = program.json("plan", "show", "p")
     assert len({path["scenario"] for path in shown["paths"]}) == len(shown["paths"]) == 2
     assert "0 of 2 scenarios were finished before" in ended.stderr
-
-
-def until(running: Any, word: str) -> str:
-    talk = ""
-    while word not in talk:
-        line = running.stderr.readline()
-        assert line, talk
-        talk += line
-    return talk
 
 
 def test_the_help_names_what_can_be_done() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from penguin_local.cli.app import run
 from penguin_local.errors import ExitCode
-from tests.cli.program import Program
+from tests.cli.program import Program, until
 
 TINY = ("--domains", "health", "--per-domain", "1", "--max-tokens", "16", "--slots", "8", "--context", "1024")
 PATH = ("study", "path", *TINY, "--depth", "2", "--rollouts", "6")
@@ -77,12 +77,7 @@ def test_a_study_of_arms_is_an_ordinary_run_and_a_page(program: Program) -> None
 
 def test_a_stopped_study_says_how_to_go_on_and_goes_on(program: Program) -> None:
     running = program.start(*PATH)
-    assert running.stderr is not None
-    talk = ""
-    while "slots" not in talk:
-        line = running.stderr.readline()
-        assert line, talk
-        talk += line
+    talk = until(running, "slots")
     time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     talk += running.communicate(timeout=120)[1]
@@ -99,12 +94,7 @@ def test_a_stopped_study_says_how_to_go_on_and_goes_on(program: Program) -> None
 
 def test_a_study_stopped_when_its_plan_is_ready_does_not_begin_the_next_part(program: Program) -> None:
     running = program.start(*PATH, "--seed", "2", session=True)
-    assert running.stderr is not None
-    talk = ""
-    while "planning: 1 of 1" not in talk:
-        line = running.stderr.readline()
-        assert line, talk
-        talk += line
+    talk = until(running, "planning: 1 of 1")
     os.killpg(running.pid, signal.SIGTERM)
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk
