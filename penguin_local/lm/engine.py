@@ -13,7 +13,7 @@ from penguin_local.lm.engine_chat import Engine
 from penguin_local.lm.engine_context import Context
 from penguin_local.lm.engine_embed import Embedder
 from penguin_local.lm.engine_native import Weights, gpu_offload
-from penguin_local.lm.engine_size import embedding_size, plan
+from penguin_local.lm.engine_size import embedding_sizes, plan
 from penguin_local.lm.file_template import FileTemplate
 from penguin_local.lm.weights import Header, ModelFile, read_header
 
@@ -91,13 +91,15 @@ def load_embedder(
             f"{file.name} is a chat model ({header.architecture}) and gives no embeddings",
             hint="choose an embedding model, such as all-MiniLM-L6-v2",
         )
-    size = embedding_size(threads)
+    sizes = embedding_sizes(threads)
     layers = _layers(gpu_layers)
     weights = Weights(file.path, gpu_layers=layers, on_load=on_load)
     try:
-        native = Context(weights, size, on_step=on_step)
+        contexts = tuple(Context(weights, size, on_step=on_step) for size in sizes)
         if adapter is not None:
-            native.adapt(weights, adapter)
+            adapted = weights.adapter(adapter)
+            for context in contexts:
+                context.adapt(adapted, adapter.name)
     except BaseException:
         weights.close()
         raise
@@ -106,14 +108,14 @@ def load_embedder(
         sha256=file.sha256,
         demonstration=file.demonstration,
         family="embedding",
-        context_tokens=size.cells,
+        context_tokens=sizes[-1].cells,
         slots=1,
-        cells=size.cells,
+        cells=sizes[-1].cells,
         gpu_layers=min(layers, header.own("block_count") + 1),
-        threads=size.threads,
+        threads=sizes[-1].threads,
         memory_bytes=header.file_bytes,
     )
-    return Embedder(weights, native, info, whole=adapter is not None)
+    return Embedder(weights, contexts, info, whole=adapter is not None)
 
 
 def _layers(gpu_layers: int | Literal["auto"]) -> int:

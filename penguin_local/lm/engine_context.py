@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as ll
@@ -158,17 +156,11 @@ class Context:
         vector: NDArray[np.float32] = self._rows(pointer, 1, self._width)[0].copy()
         return vector
 
-    def adapt(self, weights: Weights, adapter: Path) -> None:
-        """Compute with an adapter (LoRA) from now on; it lives as long as the weights. Raises ModelError."""
-        handle = ll.llama_adapter_lora_init(weights.handle, os.fsencode(adapter))
-        if not handle:
-            raise ModelError(
-                f"{adapter.name} could not be loaded as an adapter: {last_words()}",
-                hint="restore the bundled file, or make it anew with its recipe",
-            )
-        handles = (ll.llama_adapter_lora_p_ctypes * 1)(handle)
+    def adapt(self, adapter: Any, name: str) -> None:
+        """Compute with this adapter of the same weights (`Weights.adapter`) from now on. Raises ModelError."""
+        handles = (ll.llama_adapter_lora_p_ctypes * 1)(adapter)
         if ll.llama_set_adapters_lora(self._ctx, handles, 1, (ctypes.c_float * 1)(1.0)) != 0:
-            raise ModelError(f"{adapter.name} could not be used as an adapter: {last_words()}")
+            raise ModelError(f"{name} could not be used as an adapter: {last_words()}")
 
     def clear(self) -> None:
         """Forget every sequence, and zero the cache: what follows cannot depend on what was."""

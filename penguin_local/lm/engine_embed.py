@@ -21,10 +21,15 @@ MOST_TOKENS = 254
 class Embedder:
     """A loaded embedding model."""
 
-    def __init__(self, weights: Weights, context: Context, info: ModelInfo, *, whole: bool = False) -> None:
-        """`whole`: of a text longer than MOST_TOKENS all is read, in equal parts whose vectors are averaged."""
+    def __init__(
+        self, weights: Weights, contexts: Sequence[Context], info: ModelInfo, *, whole: bool = False
+    ) -> None:
+        """A text is read in the first of `contexts` that holds it, so that a text's length alone decides.
+
+        `whole`: of a text longer than MOST_TOKENS all is read, in equal parts whose vectors are averaged.
+        """
         self._weights = weights
-        self._context = context
+        self._contexts = contexts
         self._info = info
         self._whole = whole
         self._at_work = threading.Lock()
@@ -58,10 +63,7 @@ class Embedder:
         if not self._at_work.acquire(blocking=False):
             raise ModelError(f"{self._info.name} is at work on another call", hint="one call at a time")
         try:
-            rows = [
-                np.mean([_unit(self._context.embed(part)) for part in self._parts(text)], axis=0)
-                for text in texts
-            ]
+            rows = [np.mean([self._vector(part) for part in self._parts(text)], axis=0) for text in texts]
         finally:
             self._at_work.release()
         if not rows:
@@ -71,8 +73,13 @@ class Embedder:
     def close(self) -> None:
         """Give the memory back."""
         self._closed = True
-        self._context.close()
+        for context in self._contexts:
+            context.close()
         self._weights.close()
+
+    def _vector(self, tokens: list[int]) -> NDArray[np.float32]:
+        context = next(c for c in self._contexts if len(tokens) <= c.size.batch)
+        return _unit(context.embed(tokens))
 
     def _parts(self, text: str) -> Iterator[list[int]]:
         begin, end = self._weights.embedding_ends

@@ -83,6 +83,16 @@ class Weights:
         """For the context."""
         return self._model
 
+    def adapter(self, path: Path) -> Any:
+        """An adapter (LoRA) for contexts of these weights; it lives as long as they do. Raises ModelError."""
+        handle = ll.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not handle:
+            raise ModelError(
+                f"{path.name} could not be loaded as an adapter: {last_words()}",
+                hint="restore the bundled file, or make it anew with its recipe",
+            )
+        return handle
+
     def meta(self, key: str) -> str:
         """One metadata value as text, empty when the file does not have it."""
         size = 1 << 16

@@ -50,6 +50,11 @@ def test_what_means_the_same_lies_nearer_than_what_shares_the_words(embedder: Em
     assert asked @ same > asked @ other
 
 
+def test_where_shorter_and_longer_texts_are_computed_apart_their_vectors_meet(embedder: Embedder) -> None:
+    rows = embedder.embed(["very tired of it all " * 10 + "again " * n for n in range(8, 16)])
+    assert (rows[:-1] * rows[1:]).sum(axis=1).min() >= 0.99
+
+
 def test_accents_and_capitals_do_not_matter(embedder: Embedder) -> None:
     plain, other = embedder.embed(["my naive cafe plan", "MY NAÏVE Café plan"])
     assert (plain == other).all()
