@@ -205,8 +205,8 @@ def frozen_states(source: Source, texts: Sequence[str]) -> States:
     return [found[i] for i in range(len(rows))]
 
 
-def tune(source: Source, states: States, levels: NDArray[np.int64], *, seed: int = 0) -> Tuned:
-    """Teach a fresh adapter these messages; progress goes to the terminal."""
+def tune(name: str, source: Source, states: States, levels: NDArray[np.int64], *, seed: int = 0) -> Tuned:
+    """Teach a fresh adapter these messages; progress goes to the terminal under this name."""
     torch.manual_seed(seed)
     lots = random.Random(seed)
     encoder = _Encoder(source).train()
@@ -232,7 +232,10 @@ def tune(source: Source, states: States, levels: NDArray[np.int64], *, seed: int
             optimizer.step()
             step, lost = step + 1, lost + float(loss.detach()) * len(rows)
         minutes = (time.monotonic() - began) / 60
-        print(f"adapter: epoch {epoch + 1} of {EPOCHS}, {lost / len(every):.3f} nats, {minutes:.0f} min")
+        print(
+            f"adapter {name}: epoch {epoch + 1} of {EPOCHS}, {lost / len(every):.3f} nats, {minutes:.0f} min",
+            flush=True,
+        )
     return Tuned(encoder)
 
 

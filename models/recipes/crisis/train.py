@@ -6,7 +6,10 @@ Everything is chosen on training messages of writers who were left out; the held
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +20,7 @@ from models.recipes.crisis import card, decision
 from models.recipes.crisis.adapter import States, Tuned, frozen_states, tune
 from models.recipes.crisis.examples import Examples, Floats, make_examples
 from models.recipes.crisis.fit import STRENGTHS, Fitted, calibration_error, fit, surprise, temperature_of
-from models.recipes.crisis.messages import LEFT_OUT, TRAINING, WRITERS, read_messages
+from models.recipes.crisis.messages import LEFT_OUT, TRAINING, WRITERS, Message, read_messages
 from models.recipes.minilm.source import Source
 from penguin_local.agent.crisis_classifier import FORMAT, adapter, bundled
 from penguin_local.agent.crisis_features import FEATURES
@@ -36,23 +39,33 @@ def main() -> None:
         "--source", type=Path, required=True, help="a folder with the unpacked MiniLM package"
     )
     source = Source.below(parser.parse_args().source)
-    parts = [read_messages(name) for name in TRAINING]
-    messages = [message for part in parts for message in part]
-    examples = make_examples(messages, np.repeat(WRITERS, [len(part) for part in parts]))
+    # Nearly all the time goes into teaching two encoders, a core each; torch does not outlive a fork.
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        heard, tuned = pool.submit(hear_strangers, source), pool.submit(teach_all, source)
+        examples = make_examples(*_all())
+        measured = Measured.of(examples, heard.result())
+        fitted = fit(examples, np.arange(len(examples.levels)), measured.strength)
+        finish(examples, measured, fitted, tuned.result())
+
+
+def hear_strangers(source: Source) -> Floats:
+    """[m, 4] what an encoder that never read the writers left out makes of them."""
+    messages, writers = _all()
+    left = np.isin(writers, LEFT_OUT)
     states = frozen_states(source, [message.text for message in messages])
-    left = np.isin(examples.writers, LEFT_OUT)
-    strangers = tune(source, *_rows(states, examples, np.flatnonzero(~left)))
-    finish(
-        examples,
-        strangers.logits(_rows(states, examples, np.flatnonzero(left))[0]),
-        tune(source, states, examples.levels),
-    )
+    known = tune("without those left out", source, *_rows(states, messages, np.flatnonzero(~left)))
+    return known.logits(_rows(states, messages, np.flatnonzero(left))[0])
 
 
-def finish(examples: Examples, heard: Floats, tuned: Tuned) -> None:
-    """`heard` [m, 4] is what an encoder that never read the writers left out makes of them; `tuned` read all."""
-    measured = Measured.of(examples, heard)
-    fitted = fit(examples, np.arange(len(examples.levels)), measured.strength)
+def teach_all(source: Source) -> Tuned:
+    """The encoder that read everybody."""
+    messages, _ = _all()
+    states = frozen_states(source, [message.text for message in messages])
+    return tune("of all", source, *_rows(states, messages, np.arange(len(messages))))
+
+
+def finish(examples: Examples, measured: Measured, fitted: Fitted, tuned: Tuned) -> None:
+    """Write both files and the card."""
     tuned.write(adapter())
     save(fitted, tuned, examples.rarity, measured)
     text = "\n".join(report(len(examples.levels), measured))
@@ -60,8 +73,16 @@ def finish(examples: Examples, heard: Floats, tuned: Tuned) -> None:
     print(text)
 
 
-def _rows(states: States, examples: Examples, rows: NDArray[np.int64]) -> tuple[States, NDArray[np.int64]]:
-    return [states[i] for i in rows], examples.levels[rows]
+def _all() -> tuple[list[Message], NDArray[np.int64]]:
+    """Every message, and who wrote it."""
+    parts = [read_messages(name) for name in TRAINING]
+    return [message for part in parts for message in part], np.repeat(WRITERS, [len(part) for part in parts])
+
+
+def _rows(
+    states: States, messages: Sequence[Message], rows: NDArray[np.int64]
+) -> tuple[States, NDArray[np.int64]]:
+    return [states[i] for i in rows], np.array([int(messages[i].level) for i in rows])
 
 
 @dataclass(frozen=True, slots=True)
