@@ -203,8 +203,8 @@ def graded_reply(case: Case, rng: random.Random) -> str:
         rng.shuffle(lines)
     text = " ".join(lines) or rng.choice(p.parts["polite"])
     if rng.random() < 0.1:
-        words = text.split()
-        text = " ".join(words[: rng.randint(1, len(words))])
+        spoken = text.split()
+        text = " ".join(spoken[: rng.randint(1, len(spoken))])
     return text
 
 
