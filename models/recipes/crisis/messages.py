@@ -12,7 +12,7 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "ab" for b in ascii_lowercase))[:77]
+_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "abc" for b in ascii_lowercase))[:88]
 _CALM: Final = ("m", "t", "ab", "ao", "be", "bk")
 TRAINING: Final = tuple(f"messages_{letters}.jsonl" for letters in _LETTERS)
 """The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own.
@@ -28,10 +28,11 @@ WRITERS: Final = tuple(
 not measured on, having no danger to be found."""
 LEFT_OUT: Final = tuple(range(STRANGE, max(WRITERS) + 1, 5))
 """Every fifth of them, of whom nothing is learned until all is chosen."""
-HELD_OUT: Final = ("heldout_1.jsonl", "heldout_2.jsonl")
-"""By two other writers; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules. What
-the slices of the first showed came to guide what later training writers were asked for; the second was written after
-all of these, by one who was told nothing of that."""
+FRESH: Final = ("heldout_3.jsonl", "heldout_4.jsonl")
+HELD_OUT: Final = ("heldout_1.jsonl", "heldout_2.jsonl", *FRESH)
+"""Each by another writer; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules. What
+readings of the first two showed came to guide what later training writers were asked for. Nothing that was learned or
+chosen knows of the fresh ones: their writers were told the labels and the mixture that was asked for, no more."""
 
 
 @dataclass(frozen=True, slots=True)
