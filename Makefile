@@ -105,7 +105,9 @@ $(VENV)/bin/python:
 	  echo "error: Python 3.11, 3.12 or 3.13 is needed, and $(or $(PYTHON),no python3 here) will not do." >&2; \
 	  echo "what to do: install one of them, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 6; }
 	@if command -v uv >/dev/null; then uv venv --python "$$(command -v $(PYTHON))" $(VENV); \
-	  else $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q --upgrade pip; fi
+	  else $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q --upgrade pip; fi || { rm -rf $(VENV); \
+	  echo "error: $(PYTHON) could not make a virtual environment (see above)." >&2; \
+	  echo "what to do: Debian/Ubuntu 'apt install python3-venv', or see that the package registry can be reached; then make it again." >&2; exit 6; }
 
 define install
 @if command -v uv >/dev/null; then uv pip install --python $(BIN)/python -e '.$(1)'; \

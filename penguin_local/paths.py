@@ -63,8 +63,9 @@ def imported_sets() -> Path:
 
 
 def _bundled(folder: str) -> Path:
-    checkout = _PACKAGE.parent / folder
-    return checkout if checkout.is_dir() else _PACKAGE / "_bundled" / folder
+    # The wheel's own first: beside an installed package a folder of that name may be anybody's.
+    inside = _PACKAGE / "_bundled"
+    return (inside if inside.is_dir() else _PACKAGE.parent) / folder
 
 
 def data() -> Path:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from penguin_local.agent.acquisition import next_request, read_next
-from penguin_local.agent.situation import Situation
+from penguin_local.agent.situation import PROMPT_VERSION, Situation
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.rubric import LEVELS, Score, Unscored
 from penguin_local.core.scenario import Scenario
@@ -119,7 +119,9 @@ class Priors:
             for scenario, mask in wishes
         ]
         fitting = [i for i, request in enumerate(requests) if self._model.overflow(request) is None]
-        weighed = self._evaluator.choose(self._model, [requests[i] for i in fitting], cancel=self._cancel)
+        weighed = self._evaluator.choose(
+            self._model, [requests[i] for i in fitting], prompt=PROMPT_VERSION, cancel=self._cancel
+        )
         found = dict(zip(fitting, weighed, strict=True))
         return [_prior(*wish, found.get(i)) for i, wish in enumerate(wishes)]
 

@@ -95,7 +95,7 @@ def ask(
             for question in _questions(item)
         }
         fitting = {key: request for key, request in requests.items() if judge.overflow(request) is None}
-        read = evaluator.choose(judge, list(fitting.values()), cancel=cancel)
+        read = evaluator.choose(judge, list(fitting.values()), prompt=PROMPT_VERSION, cancel=cancel)
         found.update({key: read_yes(answer) for key, answer in zip(fitting, read, strict=True)})
         store.add(run_id, found)
         done += len(group)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 
+from penguin_local import __version__
 from penguin_local.bench.arms import parse_arms
 from penguin_local.bench.asking import Asking
 from penguin_local.bench.results import UsedModel
@@ -104,6 +105,12 @@ def set_digest(scenarios: Sequence[Scenario]) -> str:
     return blake2b(whole.encode(), digest_size=16).hexdigest()
 
 
+def cache_namespace() -> str:
+    """What a remembered value depends on beside its own key: the library that computes it, and our program, whose
+    chat formats and sampling stand in no key."""
+    return f"{ENGINE_LIBRARY} {version(ENGINE_LIBRARY)}, penguin-local {__version__}"
+
+
 def versions() -> dict[str, Setting]:
     """What the run was made with; recorded, never compared."""
     libraries = ("penguin-local", ENGINE_LIBRARY, "duckdb", "numpy", "scipy")
@@ -120,6 +127,4 @@ def _version(library: str) -> str:
     try:
         return version(library)
     except PackageNotFoundError:
-        from penguin_local import __version__
-
         return __version__

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -33,6 +36,14 @@ Viewed = Annotated[View, typer.Option("--format", help="How to show it.")]
 def say(text: str) -> None:
     """One remark on stderr."""
     stderr().print(safe_text(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def typed() -> str:
+    """What the person typed, to be typed again: with the same home, and a program that the shell finds."""
+    program = ["penguin-local"] if shutil.which("penguin-local") else [sys.executable, "-m", "penguin_local"]
+    words = shlex.join([*program, *sys.argv[1:]])
+    home = os.environ.get("PENGUIN_LOCAL_HOME")
+    return f"PENGUIN_LOCAL_HOME={shlex.quote(home)} {words}" if home and os.name == "posix" else words
 
 
 def complain(message: str, hint: str) -> None:

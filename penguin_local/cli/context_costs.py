@@ -81,7 +81,7 @@ def kept_costs(runs: RunStore, record: RunRecord) -> ContextCosts | None:
 def _questioned(sitting: Sitting, record: RunRecord, finished: Sequence[FinishedItem]) -> ContextCosts:
     from penguin_local import paths
     from penguin_local.bench.context_costs import ask, measure, unasked
-    from penguin_local.bench.settings import ENGINE_LIBRARY
+    from penguin_local.bench.settings import cache_namespace
     from penguin_local.cli import meter
     from penguin_local.cli.sitting import interruptible
     from penguin_local.safety.context_costs import PROMPT_VERSION
@@ -110,9 +110,7 @@ def _questioned(sitting: Sitting, record: RunRecord, finished: Sequence[Finished
                     groups,
                     run_id=record.id,
                     store=store,
-                    cache=StoredCache(
-                        database, namespace=f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
-                    ),
+                    cache=StoredCache(database, namespace=cache_namespace()),
                     seed=sitting.settings.seed,
                     cancel=cancel,
                     listener=lambda done: listener(Questioned(done, total)),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penguin_local.cli.console import View, Viewed, say
+from penguin_local.cli.console import View, Viewed, say, typed
 from penguin_local.cli.judge_views import Html, show_probes, write_probes
 from penguin_local.cli.judge_work import Member, at_work, cache_of, members
 from penguin_local.cli.options import (
@@ -119,7 +117,7 @@ def probe(
             favour = _favour(database, chosen, (run, other_run), count=answers, seed=seed)
             card = _card(database, chosen[0], probed, source, favour, kinds=kinds, seed=seed)
     except Cancelled as stopped:
-        hint = f"what was judged is kept; go on with: {shlex.join(['penguin-local', *sys.argv[1:]])}"
+        hint = f"what was judged is kept; go on with: {typed()}"
         raise Cancelled(stopped.message, hint=hint) from None
     worth = standing(card.judge.sha256)
     show_probes(card, worth, view)

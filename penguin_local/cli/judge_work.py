@@ -85,9 +85,10 @@ def engine() -> str:
 
 def cache_of(database: Database) -> StoredCache:
     """The one that runs use."""
+    from penguin_local.bench.settings import cache_namespace
     from penguin_local.store.cache import StoredCache
 
-    return StoredCache(database, namespace=engine())
+    return StoredCache(database, namespace=cache_namespace())
 
 
 @contextmanager

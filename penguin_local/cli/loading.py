@@ -8,7 +8,7 @@ from typing import Literal
 from penguin_local.bench.results import UsedModel
 from penguin_local.bench.runner import Facts, Loader
 from penguin_local.cli.console import say
-from penguin_local.errors import ModelError
+from penguin_local.errors import ModelError, NoRoom
 from penguin_local.lm.base import LanguageModel, ModelInfo
 from penguin_local.lm.catalogue import find_model
 from penguin_local.lm.weights import ModelFile
@@ -75,14 +75,23 @@ def loader(file: ModelFile, wish: Wish) -> Loader:
         from penguin_local.lm.worker import Order, Worker
 
         memory = None if wish.memory_gb is None else int(wish.memory_gb * 1e9)
-        layers: int | Literal["auto"] = "auto" if wish.gpu_layers is None else wish.gpu_layers
         # A resumed run gets the sizes of its first sitting, whatever is free now: with other sizes the
         # engine would form other batches, and other batches move the numbers.
+        before = _number(facts, "memory_bytes")
+        if memory is not None and before is not None and memory < before:
+            raise NoRoom(
+                f"this run was begun with {size(before)} of memory for {file.name}, "
+                f"and --memory allows {size(memory)}",
+                hint="leave --memory out, or begin a run of another name: with less its numbers would move",
+            )
+        layers: int | Literal["auto"] = "auto" if wish.gpu_layers is None else wish.gpu_layers
+        if wish.gpu_layers is None and (held := _number(facts, "gpu_layers")) is not None:
+            layers = held
         order = Order(
             file,
             context=_number(facts, "context_tokens") or wish.context,
             slots=_number(facts, "slots") or wish.slots,
-            memory_bytes=_number(facts, "memory_bytes") or memory,
+            memory_bytes=before or memory,
             gpu_layers=layers,
             threads=wish.threads,
         )

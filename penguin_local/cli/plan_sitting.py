@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +11,9 @@ from penguin_local.agent.planner import Planned, Planner
 from penguin_local.agent.planner_progress import PlanProgress
 from penguin_local.bench.cells import counted, part
 from penguin_local.bench.runner import engine_facts
-from penguin_local.bench.settings import ENGINE_LIBRARY, versions
+from penguin_local.bench.settings import cache_namespace, versions
 from penguin_local.cli import meter
-from penguin_local.cli.console import say
+from penguin_local.cli.console import say, typed
 from penguin_local.cli.plan_files import check_free, keep_index
 from penguin_local.cli.plan_models import Crew
 from penguin_local.cli.plan_settings import PlanIdentity
@@ -43,7 +41,7 @@ class PlanSitting:
     @property
     def command(self) -> str:
         """What the person typed: typed again, it goes on."""
-        return shlex.join(["penguin-local", *sys.argv[1:]])
+        return typed()
 
     def work(self, scenarios: Sequence[Scenario]) -> tuple[PlanRecord, list[PlannedPath]]:
         """All that is missing of the plan, then its index in the data folder; the plan and its paths."""
@@ -69,15 +67,12 @@ class PlanSitting:
             keep_index(plans, record)
             return record, list(plans.done(record.id).values())
 
-    def evaluator(
-        self, database: Database, record: PlanRecord, answerer: LanguageModel, judge: LanguageModel
-    ) -> Evaluator:
+    def evaluator(self, database: Database, answerer: LanguageModel, judge: LanguageModel) -> Evaluator:
         """Answers and judges as this plan does; what it finds is remembered in the database."""
-        namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
         return Evaluator(
             answerer=answerer,
             judge=judge,
-            cache=StoredCache(database, namespace=namespace),
+            cache=StoredCache(database, namespace=cache_namespace()),
             settings=self.identity.answers,
             salt=self.identity.seed,
         )
@@ -108,7 +103,7 @@ class PlanSitting:
             for role, loaded in (("answerer", model), ("judge", judge)):
                 runs.remember_engine(record.id, role, engine_facts(loaded.info))
             planner = Planner(
-                evaluator=self.evaluator(database, record, model, judge),
+                evaluator=self.evaluator(database, model, judge),
                 model=model,
                 settings=self.identity.search,
                 salt=self.identity.seed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,11 +52,13 @@ def show_result(result: BenchResult, view: View) -> None:
 def check_target(path: Path, option: str) -> None:
     """Before any work: raises UsageError where no file can be written."""
     if path.is_dir():
-        raise UsageError(f"{option} {path} is a folder", hint=f"name a file: {option} {path / 'NAME'}")
+        raise UsageError(
+            f"{option} {path} is a folder", hint=f"name a file: {option} {shlex.quote(str(path / 'NAME'))}"
+        )
     if not path.parent.is_dir():
         raise UsageError(
             f"{option} {path}: there is no folder {path.parent}",
-            hint=f"make it first: mkdir -p {path.parent}",
+            hint=f"make it first: mkdir -p {shlex.quote(str(path.parent))}",
         )
 
 

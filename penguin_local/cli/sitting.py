@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 import threading
@@ -16,9 +15,9 @@ from penguin_local import paths
 from penguin_local.bench.cells import counted, part
 from penguin_local.bench.interviewing import Retrieve
 from penguin_local.bench.runner import Runner
-from penguin_local.bench.settings import ENGINE_LIBRARY, RunSettings, versions
+from penguin_local.bench.settings import RunSettings, cache_namespace, versions
 from penguin_local.cli import meter
-from penguin_local.cli.console import say
+from penguin_local.cli.console import say, typed
 from penguin_local.cli.loading import Choice
 from penguin_local.errors import Cancelled, ModelError, NoRoom, WorkerCrashed
 from penguin_local.store.cache import StoredCache
@@ -42,7 +41,7 @@ class Sitting:
     @property
     def command(self) -> str:
         """What the person typed: typed again, it goes on."""
-        return shlex.join(["penguin-local", *sys.argv[1:]])
+        return typed()
 
     def work(self, plan: Sequence[PlannedItem]) -> tuple[RunRecord, list[FinishedItem]]:
         """All that is missing of the run; then the run and every finished item of it."""
@@ -79,11 +78,10 @@ class Sitting:
         return record, False
 
     def _run(self, database: Database, runs: RunStore, record: RunRecord) -> None:
-        namespace = f"{ENGINE_LIBRARY} {record.settings[ENGINE_LIBRARY]}"
         with interruptible() as cancel, meter.shown() as listener:
             runner = Runner(
                 runs=runs,
-                cache=StoredCache(database, namespace=namespace),
+                cache=StoredCache(database, namespace=cache_namespace()),
                 record=record,
                 answers=self.settings.answers,
                 seed=self.settings.seed,

@@ -81,7 +81,7 @@ def _again(planned: _Planned, seed: int, what: str) -> Iterator[tuple[Values, Pr
     with _part(planned, what) as cancel, Database(paths.bench_store()) as database:
         runs = RunStore(database)
         with sitting.crew.at_work(lambda role: runs.engine(record.id, role)) as (model, judge, _):
-            evaluator = sitting.evaluator(database, record, model, judge)
+            evaluator = sitting.evaluator(database, model, judge)
             yield (
                 Values(evaluator, seed=seed, cancel=cancel),
                 Priors(evaluator, model, salt=sitting.identity.seed, cancel=cancel),

@@ -7,6 +7,7 @@ Two small files in the models folder remember it: `known.json` says which file w
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -144,8 +145,8 @@ class Inventory:
             )
         raise WeightsDamaged(
             f"{path} has changed since {known.since}: its sha256 was {known.sha256[:16]}… and is {sha256[:16]}…",
-            hint=f"if you replaced it yourself: penguin-local models add {path} --replace; if not, remove it and "
-            "fetch it again",
+            hint=f"if you replaced it yourself: penguin-local models add {shlex.quote(str(path))} --replace; "
+            "if not, remove it and fetch it again",
         )
 
     def forget(self, name: str) -> None:

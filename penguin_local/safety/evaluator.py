@@ -92,7 +92,7 @@ class Evaluator:
         """(index, answer) in the order in which they are finished. A cancelled answer is not given."""
         model = _present(self._answerer)
         requests = [self._answer_request(item) for item in items]
-        keys = self._keys(model, requests)
+        keys = self._keys(model, requests, answering.PROMPT_VERSION)
         held = self._cache.get(keys)
         todo: list[int] = []
         for i, key in enumerate(keys):
@@ -137,7 +137,7 @@ class Evaluator:
                 else:
                     verdicts[i] = Unscored(Missing.OVERFLOW, error.message)
         flat = [branch for branches in requests.values() for branch in branches]
-        read = self.choose(model, flat, cancel=cancel)
+        read = self.choose(model, flat, prompt=judging.PROMPT_VERSION, cancel=cancel)
         for n, i in enumerate(requests):
             verdicts[i] = judging.read_score(read[n * DIMENSIONS : (n + 1) * DIMENSIONS])
         return verdicts
@@ -160,10 +160,14 @@ class Evaluator:
         model: LanguageModel,
         requests: Sequence[ChooseRequest],
         *,
+        prompt: str,
         cancel: threading.Event | None = None,
     ) -> list[Distribution]:
-        """Any closed questions to any model, remembered like verdicts. Raises ContextOverflow, Cancelled."""
-        keys = self._keys(model, requests)
+        """Any closed questions to any model, remembered like verdicts; `prompt` is the version of theirs.
+
+        Raises ContextOverflow, Cancelled.
+        """
+        keys = self._keys(model, requests, prompt)
         held = self._cache.get(keys)
         todo = [i for i, key in enumerate(keys) if key not in held]
         fresh = model.choose([requests[i] for i in todo], cancel=cancel) if todo else []
@@ -193,12 +197,16 @@ class Evaluator:
         return judging.judge_requests(scenario, answer, mark=fence, order=order)
 
     def _keys(
-        self, model: LanguageModel, requests: Sequence[GenerateRequest] | Sequence[ChooseRequest]
+        self,
+        model: LanguageModel,
+        requests: Sequence[GenerateRequest] | Sequence[ChooseRequest],
+        prompt: str,
     ) -> list[str]:
         info = model.info
         texts = [repr(request) for request in requests]
-        batch = _digest(*texts, str(info.slots), str(info.context_tokens)) if self._whole_batches else ""
-        return [_digest(info.sha256, info.family, batch, text) for text in texts]
+        sizes = (str(info.slots), str(info.context_tokens), str(info.cells))
+        batch = _digest(*texts, *sizes) if self._whole_batches else ""
+        return [_digest(info.sha256, info.family, prompt, batch, text) for text in texts]
 
 
 def _digest(*parts: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -47,6 +49,13 @@ class Program:
             text=True,
             start_new_session=session,
         )
+
+    def again(self, *arguments: str) -> str:
+        """The line that a shell takes to give this command once more."""
+        program = (
+            ["penguin-local"] if shutil.which("penguin-local") else [sys.executable, "-m", "penguin_local"]
+        )
+        return f"PENGUIN_LOCAL_HOME={shlex.quote(str(self.home))} {shlex.join([*program, *arguments])}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         running = self.start(*arguments)

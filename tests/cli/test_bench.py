@@ -108,8 +108,12 @@ def test_ctrl_c_ends_with_130_and_the_command_to_go_on(whole: Program, tmp_path:
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk
     assert re.search(r"stopped; \d+ answers? and \d+ scores? are kept, of 14 items", talk)
-    assert "go on with: penguin-local bench" in talk
+    assert f"go on with: {stopped.again(*longer)}" in talk
     assert "Traceback" not in talk
+    less = stopped.run(*longer, "--memory", "0.01")
+    assert less.returncode == 6, less.stderr
+    assert "this run was begun with" in less.stderr
+    assert "--memory allows 10 MB" in less.stderr
 
 
 def test_a_prompt_longer_than_the_context_leaves_items_unscored(tmp_path: Path) -> None:

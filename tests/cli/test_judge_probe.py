@@ -114,7 +114,8 @@ def test_own_family_preference_is_measured_with_two_judges_and_a_run_of_each(pro
 
 
 def test_a_stopped_probe_says_how_to_go_on(program: Program) -> None:
-    running = program.start("judge", "probe", "--slots", "4", "--max-tokens", "24", "--seed", "9")
+    command = ("judge", "probe", "--slots", "4", "--max-tokens", "24", "--seed", "9")
+    running = program.start(*command)
     assert running.stderr is not None
     for line in running.stderr:
         if "writes" in line:
@@ -123,4 +124,4 @@ def test_a_stopped_probe_says_how_to_go_on(program: Program) -> None:
     told = running.stderr.read()
     running.communicate()
     assert running.returncode == 130
-    assert "go on with: penguin-local judge probe" in told
+    assert f"go on with: {program.again(*command)}" in told

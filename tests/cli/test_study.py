@@ -82,7 +82,7 @@ def test_a_stopped_study_says_how_to_go_on_and_goes_on(program: Program) -> None
     running.send_signal(signal.SIGINT)
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk
-    assert "go on with: penguin-local study path" in talk
+    assert f"go on with: {program.again(*PATH)}" in talk
     found = program.json(*PATH)
     steps = found["result"]["steps"]
     assert [step["questions"] for step in steps] == [0, 1, 2]
@@ -98,7 +98,7 @@ def test_a_study_stopped_when_its_plan_is_ready_does_not_begin_the_next_part(pro
     os.killpg(running.pid, signal.SIGTERM)
     talk += running.communicate(timeout=120)[1]
     assert running.returncode == 130, talk
-    assert "go on with: penguin-local study path" in talk
+    assert f"go on with: {program.again(*PATH, '--seed', '2')}" in talk
     assert program.run(*PATH, "--seed", "2").returncode == 0
 
 

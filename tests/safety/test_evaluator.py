@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -15,6 +16,7 @@ from penguin_local.core.scenario import Scenario
 from penguin_local.errors import Cancelled
 from penguin_local.lm.base import Finish
 from penguin_local.lm.scripted import Scripted, info
+from penguin_local.safety import answering, judging
 from penguin_local.safety.answering import AnswerSettings
 from penguin_local.safety.evaluator import Answer, Evaluator, Item
 
@@ -96,6 +98,17 @@ def test_another_model_is_another_value() -> None:
     other = Scripted(info=info("other weights"))
     evaluator(other, cache).evaluate([item()])
     assert len(other.generated) == 1
+
+
+@pytest.mark.parametrize(("step", "generated", "judged"), [(answering, 2, 1), (judging, 1, 2)])
+def test_another_version_of_a_prompt_is_another_value(
+    monkeypatch: pytest.MonkeyPatch, step: ModuleType, generated: int, judged: int
+) -> None:
+    model, cache = Scripted(), Memory()
+    evaluator(model, cache).evaluate([item()])
+    monkeypatch.setattr(step, "PROMPT_VERSION", "another")
+    evaluator(model, cache).evaluate([item()])
+    assert (len(model.generated), len(model.chosen)) == (generated, judged * len(Dimension))
 
 
 def test_with_whole_batches_a_value_counts_only_in_the_batch_it_was_computed_in() -> None:
