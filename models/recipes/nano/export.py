@@ -40,7 +40,7 @@ _TEMPLATE = (
 def write(checkpoint: Path, tokenizer: Path, target: Path) -> None:
     """One f16 GGUF; norms stay f32."""
     shape = Shape()
-    state = torch.load(checkpoint, weights_only=True)
+    state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     writer = gguf.GGUFWriter(str(target), "llama")
     writer.add_name("penguin-nano")
     writer.add_description(

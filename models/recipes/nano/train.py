@@ -69,7 +69,7 @@ def batches(maker: Maker, *, skip: int) -> Iterator[Batch]:
 
 def loss_of(model: Nano, batch: Batch) -> tuple[torch.Tensor, float, float]:
     """The loss, and for the eye: nats a reply token, nats above the best possible a rating."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
         hidden, middle = model(batch.prefix, batch.ids, batch.positions, batch.mask)
         rows, columns = batch.weights[:, :-1].nonzero(as_tuple=True)
         logits = model.logits(hidden[rows, columns]).float()
@@ -81,7 +81,7 @@ def loss_of(model: Nano, batch: Batch) -> tuple[torch.Tensor, float, float]:
     rating = float("nan")
     r, c, values = batch.ratings
     if len(r):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
             log_p = model.logits(hidden[r, c]).float().log_softmax(-1)[:, batch.digits]
         # A score between two levels is shared between them, so that the expectation is the score.
         target = (1.0 - (values.unsqueeze(1) - batch.levels).abs()).clamp_min(0.0)
@@ -90,7 +90,7 @@ def loss_of(model: Nano, batch: Batch) -> tuple[torch.Tensor, float, float]:
         total, scale = total + RATING_WEIGHT * cross.sum(), scale + RATING_WEIGHT * len(r)
     r, c, truths = batch.claims
     if len(r):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
             verdicts = model.verdict(middle[r, c]).float().squeeze(1)
         wrong = F.binary_cross_entropy_with_logits(verdicts, truths, reduction="sum")
         total, scale = total + CLAIM_WEIGHT * wrong, scale + CLAIM_WEIGHT * len(r)
@@ -111,9 +111,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--stop-at", type=int, default=None, help="end early, to be resumed")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--device", default="cuda" if torch.cuda.is_available() else "cpu", help="where the tensors lie"
+    )
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
+    torch.set_default_device(args.device)
     torch.manual_seed(0)
     shape = Shape()
     encoder = _encoder(args.out / "tokenizer.json", shape)
@@ -173,7 +177,7 @@ def _resume(
 ) -> tuple[int, float]:
     if not path.exists():
         return 0, 0.0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=torch.get_default_device())
     model.load_state_dict(state["model"])
     for (optimizer, _), saved in zip(optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(saved)
