@@ -60,11 +60,13 @@ def recovery_key(passphrase_file: PassphraseFile = None) -> None:
 
 
 def verify(passphrase_file: PassphraseFile = None) -> None:
-    """Open every field of every conversation, and name what is damaged. Ends with 5 when something is."""
+    """Open and read all of every conversation, and name what is damaged. Ends with 5 when something is."""
+    from penguin_local.agent.record import decoded
+
     if case_file() is None:
         return
     with opened(passphrase_file) as vault:
-        found = vault.verify()
+        found = vault.verify(decoded)
     for problem in found.problems:
         typer.echo(str(problem))
     if not found.whole:
@@ -79,7 +81,8 @@ def verify(passphrase_file: PassphraseFile = None) -> None:
 
 
 def repair(passphrase_file: PassphraseFile = None, recovery: Recovery = False) -> None:
-    """Make a new case file of everything that still opens, say what is lost, and keep the damaged one beside it."""
+    """Make a new case file of all that can be read, say what is lost, and keep the damaged one beside it."""
+    from penguin_local.agent.record import decoded
     from penguin_local.store.vault_repair import Repaired
     from penguin_local.store.vault_repair import repair as repaired
 
@@ -88,7 +91,9 @@ def repair(passphrase_file: PassphraseFile = None, recovery: Recovery = False) -
         return
 
     def work(text: str) -> Repaired:
-        return repaired(path, recovery_key=text) if recovery else repaired(path, passphrase=text)
+        if recovery:
+            return repaired(path, decoded, recovery_key=text)
+        return repaired(path, decoded, passphrase=text)
 
     done = with_secret(work, passphrase_file, recovery=recovery)
     if done.aside is None:

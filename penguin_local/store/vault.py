@@ -230,11 +230,11 @@ class Vault:
             self._keep(replace(keys, recovery=recovery_slot(keys.store, data, secret)))
             return written
 
-    def verify(self) -> Findings:
-        """Open every field of every case; all that is wrong, by case and number."""
+    def verify(self, read: Callable[[str], object] = str) -> Findings:
+        """Open every field, and `read` every entry; all that is wrong, by case and number."""
         with self._lock:
             self._check_open()
-            return survey(self._database, self._opener).findings()
+            return survey(self._database, self._opener, read).findings()
 
     def close(self) -> None:
         """Forget the keys. What Python copied meanwhile stays in memory until it is used for something else."""
@@ -292,5 +292,5 @@ class Vault:
 def _damaged(finding: Finding) -> StoreDamaged:
     return StoreDamaged(
         f"this conversation is damaged: {finding}",
-        hint="penguin-local cases repair keeps everything that still opens, on a copy; or put back a copy of yours",
+        hint="penguin-local cases repair keeps all that can still be read, on a copy; or put back a copy of yours",
     )

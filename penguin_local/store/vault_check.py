@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +13,8 @@ from penguin_local.store.vault_seal import Unopened
 
 _TOGETHER: Final = 2048
 """Rows read at once."""
+_SHUT: Final = "it does not open"
+_STRANGE: Final = "it opens, but cannot be read; where a newer penguin-local wrote it, that one can"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Findings:
 
     cases: int
     entries: int
-    """That open."""
+    """That can be read."""
     problems: tuple[Finding, ...]
 
     @property
@@ -50,7 +52,7 @@ class Survey:
     """All that can be read of a case file."""
 
     entries: dict[str, dict[int, Row]] = field(default_factory=dict)
-    """Case -> number -> a row that opens."""
+    """Case -> number -> a row that can be read."""
     described: dict[str, dict[int, Row]] = field(default_factory=dict)
     losses: dict[str, set[int]] = field(default_factory=dict)
     """Known from earlier repairs."""
@@ -67,8 +69,11 @@ class Survey:
         return Findings(len(self.cases), count, tuple(self.problems))
 
 
-def survey(database: Database, opener: Opener) -> Survey:
-    """Open every field. Erased cases are passed over: nobody can read them."""
+def survey(database: Database, opener: Opener, read: Callable[[str], object] = str) -> Survey:
+    """Open every field. Erased cases are passed over: nobody can read them.
+
+    `read` is whoever knows what an entry is, and raises StoreDamaged for a text that is none.
+    """
     seen = Survey()
     for case, number in _losses(database, seen):
         seen.losses.setdefault(case, set()).add(number)
@@ -79,9 +84,10 @@ def survey(database: Database, opener: Opener) -> Survey:
         tried.setdefault(row.case, set()).add(row.number)
         kept = seen.entries.setdefault(row.case, {})
         try:
-            opener.entry(row)
-        except Unopened:
-            seen.problems.append(Finding(row.case, row.number, "it does not open"))
+            read(opener.entry(row).text)
+        except (Unopened, StoreDamaged) as error:
+            what = _SHUT if isinstance(error, Unopened) else _STRANGE
+            seen.problems.append(Finding(row.case, row.number, what))
             continue
         if row.number in kept:
             seen.problems.append(Finding(row.case, row.number, "it is there twice"))

@@ -1,4 +1,4 @@
-"""Repairing a case file: everything that still opens, in a new file; the damaged one is kept beside it.
+"""Repairing a case file: everything that can still be read, in a new file; the damaged one is kept beside it.
 
     cases.duckdb.damaged-N (and its .wal)   as it was found, byte by byte
     cases.duckdb                            what could be kept, once it is whole under another name
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,22 +42,26 @@ class Repaired:
 
 def repair(
     path: Path,
+    read: Callable[[str], object] = str,
     *,
     passphrase: str | None = None,
     recovery_key: str | None = None,
     patience: Patience = OF_THIS_PROCESS,
 ) -> Repaired:
-    """Raises WrongPassphrase, StoreBusy, NoRoom; StoreDamaged when nothing can be read at all."""
+    """Keep what opens and what `read` takes for an entry, as `survey` does.
+
+    Raises WrongPassphrase, StoreBusy, NoRoom; StoreDamaged when nothing can be read at all.
+    """
     no_core_dump()
     keys = load_keys(path)
     data = open_keys(keys, passphrase=passphrase, recovery_key=recovery_key, patience=patience)
     try:
-        return _repair(path, Opener(keys, data))
+        return _repair(path, Opener(keys, data), read)
     finally:
         forget(data)
 
 
-def _repair(path: Path, opener: Opener) -> Repaired:
+def _repair(path: Path, opener: Opener, read: Callable[[str], object]) -> Repaired:
     if not path.exists():
         raise StoreDamaged(f"the case file {path} is gone", hint=CASES.told(CASES.if_gone, path))
     number = next(n for n in range(1, 1_000_000) if not any(path.parent.glob(f"{path.name}.*-{n}*")))
@@ -70,7 +75,7 @@ def _repair(path: Path, opener: Opener) -> Repaired:
         with _opened(path, work) as database:
             if database.store != opener.keys.store:
                 raise foreign(path)
-            found = survey(database, opener)
+            found = survey(database, opener, read)
             witness = read_witness(watermark_path(path))
             known = witness.sequence if witness and witness.store == opener.keys.store else 0
             missing = max(0, known - database.transactions)

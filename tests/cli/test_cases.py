@@ -326,6 +326,34 @@ def test_damage_is_named_and_repaired(home: Path, passphrase: str, capfd: pytest
     assert "3. this entry was damaged and could not be kept" in capfd.readouterr().out
 
 
+def test_an_entry_that_opens_but_is_none_is_named_and_set_aside(
+    home: Path, passphrase: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    later = json.dumps({"at": now().isoformat(), "entry": "Dreamed", "text": SECRET})
+    more = json.dumps({**json.loads(said("more")), "mood": SECRET})
+    case = kept("a", said("first"), later, said("third"), SECRET, more)
+    given = ["--passphrase-file", passphrase]
+    assert run(["cases", "show", case, *given]) == 5
+    assert "cases verify" in capfd.readouterr().err
+    assert run(["cases", "verify", *given]) == 5
+    told = capfd.readouterr()
+    named = re.findall(rf"case {case}, entry (\d): it opens, but cannot be read", told.out)
+    assert (named, len(told.out.splitlines())) == (["2", "4", "5"], 3)
+    assert "cases repair" in told.err
+    before = paths.cases_store().read_bytes()
+    assert run(["cases", "repair", *given]) == 0
+    told_again = capfd.readouterr()
+    assert told_again.out == "".join(f"lost: {line}\n" for line in told.out.splitlines())
+    assert "1 case, 2 entries" in told_again.err
+    assert paths.cases_store().with_name("cases.duckdb.damaged-1").read_bytes() == before
+    assert SECRET not in told.out + told.err + told_again.out + told_again.err
+    assert run(["cases", "verify", *given]) == 0
+    assert run(["cases", "show", case, *given]) == 0
+    shown = capfd.readouterr().out
+    for words in ("first", "2. this entry was damaged", "third", "4. this", "5. this"):
+        assert words in shown
+
+
 def test_a_case_whose_days_are_over_is_deleted_and_named(
     home: Path, passphrase: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
