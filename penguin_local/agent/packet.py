@@ -48,7 +48,8 @@ class Redaction(StrEnum):
     WORDS = "words"
     """Everything the person wrote, also where a value or a summary repeats it."""
     VALUES = "values"
-    """What is known about the person, and results of screenings; that something is known stays."""
+    """What is known about the person and results of screenings, also where a summary or the crisis layer's
+    reasons repeat them; that something is known stays."""
     ANSWERS = "answers"
     """Everything the model and its judge wrote: it may repeat what it was told."""
     TIMES = "times"
@@ -116,7 +117,8 @@ class _Writing:
             case Withheld(attribute, outcome):
                 return f"Not said: {attribute.label} ({outcome.value})", "", []
             case Summarised(text, edited):
-                kept = HIDDEN if self.hidden & {Redaction.WORDS, Redaction.ANSWERS} else text
+                parts = {Redaction.WORDS, Redaction.VALUES, Redaction.ANSWERS}
+                kept = HIDDEN if self.hidden & parts else text
                 return "A summary stands for all before it", kept, [("edited", "yes" if edited else "no")]
             case Consented(agreed, to):
                 return "Consent given" if agreed else "Consent taken back or not given", to, []
@@ -148,11 +150,10 @@ class _Writing:
                     [("ended", _ENDED[ended])],
                 )
             case Alarmed(level, where, reasons):
-                return (
-                    f"The crisis layer: {_level(level)}, in the {where}",
-                    "",
-                    [("because", r) for r in reasons],
-                )
+                # A reason can be what is known, or the reading of a screening.
+                told = [HIDDEN] if reasons and Redaction.VALUES in self.hidden else reasons
+                facts = [("because", reason) for reason in told]
+                return f"The crisis layer: {_level(level)}, in the {where}", "", facts
             case Screened(instrument, results, reading):
                 if Redaction.VALUES in self.hidden:
                     return f"Screening: {instrument}", HIDDEN, []
@@ -201,7 +202,8 @@ class _Writing:
         if judged.unscored:
             facts.append(("no score", judged.unscored))
         judge = named_model(judged.judge, judged.demonstration)
-        return [*facts, ("judge", judge), ("judge sha256", judged.judge_sha256)]
+        facts += [("judge", judge), ("judge sha256", judged.judge_sha256)]
+        return [*facts, ("judge's calibration", judged.calibration)]
 
 
 def scores(judged: Judged) -> tuple[tuple[str, str], ...]:

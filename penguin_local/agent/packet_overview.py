@@ -31,8 +31,14 @@ NOTICE: Final = (
     "Decision support, not a clinician. This file is not sealed: whoever has it can read it. "
     "Keep it as you keep any record about a person."
 )
-_REPEATED: Final = "The model's answers are not left out, and an answer can repeat what the person wrote."
-_SPOKEN: Final = "The person's own words are not left out, and they can say what the values would."
+_REPEATED: Final = (
+    "Answers are the model's own words, and are not left out here: they can repeat what the person wrote, "
+    "what is known about them, or a name. Leaving out answers as well removes them: --redact answers."
+)
+_SPOKEN: Final = (
+    "The person's own words are not left out here: they can say what is known about them, or a name. "
+    "Leaving out words as well removes them: --redact words."
+)
 _DRAFTS: Final = "Numbers that are missing are drafts of the answer that follows them."
 
 
@@ -92,9 +98,10 @@ class Packet:
 def packet(heading: Heading, lines: Sequence[tuple[int, Line]], hidden: frozenset[Redaction]) -> Packet:
     """Fold a case."""
     remarks = [NOTICE]
-    if Redaction.WORDS in hidden and Redaction.ANSWERS not in hidden:
+    private = hidden & {Redaction.TITLE, Redaction.WORDS, Redaction.VALUES}
+    if private and Redaction.ANSWERS not in hidden:
         remarks.append(_REPEATED)
-    if Redaction.VALUES in hidden and Redaction.WORDS not in hidden:
+    if private and Redaction.WORDS not in hidden:
         remarks.append(_SPOKEN)
     rows = packet_rows(lines, hidden)
     if len(rows) < len(lines):
@@ -111,7 +118,10 @@ def overview(lines: Sequence[tuple[int, Line]]) -> Overview:
     levels = [e.level for e in entries if isinstance(e, Alarmed)]
     heard = [(e.attribute, e.outcome) for e in entries if isinstance(e, Heard | Withheld)]
     models = [f"{named_model(a.model, a.demonstration)}, sha256 {a.model_sha256}" for a in answers]
-    models += [f"judge {named_model(j.judge, j.demonstration)}, sha256 {j.judge_sha256}" for j in judged]
+    models += [
+        f"judge {named_model(j.judge, j.demonstration)}, {j.calibration}, sha256 {j.judge_sha256}"
+        for j in judged
+    ]
     return Overview(
         asked=_asked(lines),
         used=_once(a.label for answer in answers for a in answer.known),

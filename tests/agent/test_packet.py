@@ -50,7 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Withheld(Attribute.SELF_HARM, Outcome.DECLINED),
     Removed(Attribute.AGE),
     Screened("PHQ-9", {"total": "VALUES 11"}, "VALUES moderate"),
-    Alarmed(2, "message", ("speaks of not wanting to be here",)),
+    Alarmed(2, "screening", ("VALUES a total of 11",)),
     Enough(3.6, 3.5, "enough", 2),
     Drafted("ANSWERS: That"),
     Drafted("ANSWERS: That is"),
@@ -69,10 +69,12 @@ ENTRIES: tuple[Entry, ...] = (
         generated_tokens=40,
         replaced="it named a means",
     ),
-    Judged(((0, 0, 0, 1, 0),) * 3, ("ANSWERS: kind",) * 3, "penguin-nano", "cd" * 32, True),
+    Judged(
+        ((0, 0, 0, 1, 0),) * 3, ("ANSWERS: kind",) * 3, "penguin-nano", "cd" * 32, True, "", "card 3f2a9c10"
+    ),
     Judged((), (), "penguin-nano", "cd" * 32, True, "the judge gave no finite probability"),
     Compared("ANSWERS: generic", Ended.STOPPED),
-    Summarised("WORDS ANSWERS summary", True),
+    Summarised("WORDS VALUES ANSWERS summary", True),
     Noted("the engine was started again"),
     Drafted("ANSWERS: half"),
 )
@@ -114,7 +116,8 @@ def test_a_packet_answers_what_a_supervisor_asks_first() -> None:
     assert overview.scores[1] == "no score"
     assert overview.models == (
         f"penguin-nano (a demonstration: it knows nothing), sha256 {'ab' * 32}",
-        f"judge penguin-nano (a demonstration: it knows nothing), sha256 {'cd' * 32}",
+        f"judge penguin-nano (a demonstration: it knows nothing), card 3f2a9c10, sha256 {'cd' * 32}",
+        f"judge penguin-nano (a demonstration: it knows nothing), uncalibrated, sha256 {'cd' * 32}",
     )
     assert overview.prompts == ("answer-1",)
     assert overview.consent == ("agreed: keeping this conversation",)
@@ -155,10 +158,20 @@ def test_a_reader_is_told_where_hidden_things_may_still_show() -> None:
         return " ".join(packet(HEADING, LINES, frozenset(hidden)).remarks)
 
     assert "not sealed" in remarks()
-    assert "can repeat" in remarks(Redaction.WORDS)
-    assert "can repeat" not in remarks(Redaction.WORDS, Redaction.ANSWERS)
-    assert "can say what" in remarks(Redaction.VALUES)
-    assert "can say what" not in remarks(Redaction.VALUES, Redaction.WORDS)
+    for hidden in (Redaction.WORDS, Redaction.VALUES, Redaction.TITLE):
+        for told in ("model's own words", "can repeat", "known about them", "--redact answers"):
+            assert told in remarks(hidden)
+        assert "can repeat" not in remarks(hidden, Redaction.ANSWERS)
+    for hidden in (Redaction.VALUES, Redaction.TITLE):
+        for told in ("can say what", "--redact words"):
+            assert told in remarks(hidden)
+        assert "can say what" not in remarks(hidden, Redaction.WORDS)
+    assert "--redact" not in remarks(Redaction.TIMES)
+
+
+def test_beside_every_score_stands_how_well_its_judge_was_calibrated() -> None:
+    rows = [dict(row.facts) for row in packet_rows(LINES, frozenset(Redaction)) if row.kind == "judged"]
+    assert [facts["judge's calibration"] for facts in rows] == ["card 3f2a9c10", "uncalibrated"]
 
 
 def test_drafts_are_shown_only_where_no_answer_followed() -> None:
