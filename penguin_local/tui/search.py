@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from penguin_local.agent.record import (
@@ -19,6 +20,7 @@ from penguin_local.agent.record import (
     Summarised,
     decoded,
 )
+from penguin_local.errors import StoreDamaged
 from penguin_local.store.casebook import Casebook, CaseInfo
 
 AROUND: Final = 60
@@ -32,7 +34,7 @@ class Found:
 
     case: CaseInfo
     entry: int
-    """Its number in the case, from 0."""
+    """Its number in the case, from 0; of a title the first one's, for there a case begins."""
     what: str
     """Whose words."""
     before: str
@@ -40,21 +42,48 @@ class Found:
     after: str
 
 
-def search(casebook: Casebook, cases: Iterable[CaseInfo], wanted: str) -> list[Found]:
-    """Up to MOST places, by case and entry; capitals do not matter. Raises StoreError."""
-    found: list[Found] = []
-    needle = wanted.strip()
-    if not needle:
-        return found
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What came of looking."""
+
+    found: list[Found]
+    unread: list[CaseInfo]
+    """Of which something could not be read, so that words in it may have been missed."""
+
+
+def search(casebook: Casebook, cases: Iterable[CaseInfo], wanted: str) -> Searched:
+    """Up to MOST places, by case and entry; capitals do not matter. Raises StoreError, but not for damage."""
+    unread: dict[str, CaseInfo] = {}
+    needle = " ".join(wanted.split())
+    places = _places(casebook, cases, needle, unread) if needle else ()
+    return Searched(list(islice(places, MOST)), list(unread.values()))
+
+
+def _places(
+    casebook: Casebook, cases: Iterable[CaseInfo], needle: str, unread: dict[str, CaseInfo]
+) -> Iterator[Found]:
     for case in cases:
-        for number, entry in enumerate(casebook.entries(case.id)):
-            for what, text in _texts(decoded(entry).entry):
-                place = _place(text, needle)
-                if place is not None:
-                    found.append(Found(case, number, what, *place))
-                    if len(found) >= MOST:
-                        return found
-    return found
+        for number, what, text in _told(casebook, case, unread):
+            place = _place(text, needle)
+            if place is not None:
+                yield Found(case, number, what, *place)
+
+
+def _told(casebook: Casebook, case: CaseInfo, unread: dict[str, CaseInfo]) -> Iterator[tuple[int, str, str]]:
+    yield 0, "title", case.about.title
+    try:
+        entries = casebook.entries(case.id)
+    except StoreDamaged:
+        unread[case.id] = case
+        return
+    for number, entry in enumerate(entries):
+        try:
+            line = decoded(entry)
+        except StoreDamaged:
+            unread[case.id] = case
+            continue
+        for what, text in _texts(line.entry):
+            yield number, what, text
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, str]]:

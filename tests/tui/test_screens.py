@@ -79,6 +79,27 @@ async def test_search_over_all_cases_opens_the_one_that_was_found_at_its_place()
         assert "something number 39" not in screen_of(app)
 
 
+async def test_search_finds_titles_and_names_the_case_of_which_something_cannot_be_read() -> None:
+    book = a_book("Ellen, [spring]", "Autumn walks", entries=[Said("about the leaves")])
+    spring, autumn = sorted(book.cases(), key=lambda case: case.about.title, reverse=True)
+    book.append(spring.id, "not an entry")
+    app = Stand(files=kept_in(book)).app()
+    async with app.run_test() as pilot:
+        await typed(pilot, "any words", "enter")
+        await sees(pilot, "Autumn walks")
+        await pilot.press("ctrl+f")
+        await typed(pilot, "LEAVES", "enter")
+        await sees(
+            pilot, "2 found", "Not all could be read of “Ellen, [spring]”.", "`penguin-local cases verify`"
+        )
+        await pilot.press("shift+tab", "end", "ctrl+u")
+        await typed(pilot, "walks", "enter")
+        await sees(pilot, "Autumn walks · title", "1 found")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).case.id == autumn.id)
+        await sees(pilot, "about the leaves")
+
+
 async def test_f3_shows_the_helplines_from_every_screen_and_dialog() -> None:
     book = a_book("Spring")
     app = Stand(files=kept_in(book)).app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Final
 
 from textual import on, work
 from textual.containers import Vertical
@@ -16,9 +17,12 @@ from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinDialog
-from penguin_local.tui.search import MOST, Found, search
+from penguin_local.tui.search import MOST, Found, Searched, search
 from penguin_local.tui.widgets.fields import Field
 from penguin_local.tui.widgets.toggles import Check
+
+_NAMED: Final = 3
+"""Cases that could not be read whole, by title; of others, how many."""
 
 
 class SearchScreen(PenguinDialog[tuple[str, int]]):
@@ -52,22 +56,22 @@ class SearchScreen(PenguinDialog[tuple[str, int]]):
     async def _look(self, wanted: str, *, everywhere: bool) -> None:
         book, case = self._casebook, self._case
 
-        def look() -> list[Found]:
+        def look() -> Searched:
             return search(book, book.cases() if everywhere or case is None else [case], wanted)
 
         try:
-            self._found = await asyncio.to_thread(look)
+            searched = await asyncio.to_thread(look)
         except PenguinError as error:
             self.tell(error)
             return
+        self._found = searched.found
         places = self.query_one("#places", OptionList)
         places.clear_options()
         places.add_options([Option(_place(found)) for found in self._found])
         count = len(self._found)
         words = "" if not wanted.strip() else "nothing found" if not count else f"{count} found"
-        self.query_one("#count", Static).update(
-            shown(words + (" (the first of more)" if count == MOST else ""))
-        )
+        more = " (the first of more)" if count == MOST else ""
+        self.query_one("#count", Static).update(shown(words + more + _unread(searched.unread)))
         if count:
             places.highlighted = 0
             places.focus()
@@ -76,6 +80,14 @@ class SearchScreen(PenguinDialog[tuple[str, int]]):
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         found = self._found[event.option_index]
         self.dismiss((found.case.id, found.entry))
+
+
+def _unread(cases: list[CaseInfo]) -> str:
+    if not cases:
+        return ""
+    names = ", ".join(f"“{case.about.title}”" for case in cases[:_NAMED])
+    others = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
+    return f"\nNot all could be read of {names}{others}.\n`penguin-local cases verify` names what is damaged"
 
 
 def _place(found: Found) -> Content:
