@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import (
@@ -24,6 +24,7 @@ from penguin_local.agent.record import (
     Summarised,
     Withheld,
 )
+from penguin_local.agent.screening import standing
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Background
 
@@ -52,6 +53,11 @@ class Turn:
         """The try that counts."""
         return self.answers[-1] if self.answers else None
 
+    @property
+    def answered(self) -> bool:
+        """Whether any try came to a word."""
+        return any(answer.text for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
@@ -66,6 +72,10 @@ class CaseState:
     """At the end of the last asking, 0.0 to 5.0."""
     levels: tuple[Level, ...] = ()
     """What the crisis layer saw, in order."""
+    alarms: tuple[Level, ...] = (Level.NONE,)
+    """The highest of it for every answer; the last is what was seen since the last answer."""
+    standing: Mapping[str, Level] = field(default_factory=dict)
+    """What screenings mean for safety, by the name of the result: entered anew, it counts anew."""
     summary: str = ""
     """What stands for the turns before `summarised`."""
     summarised: int = 0
@@ -82,6 +92,12 @@ class CaseState:
     def level(self) -> Level:
         """The highest that was ever seen in this case."""
         return max(self.levels, default=Level.NONE)
+
+    @property
+    def alarmed(self) -> Level:
+        """The highest that was seen for the answer at hand or the one before it, and no older one."""
+        another_try = bool(self.turns) and self.turns[-1].answered
+        return max(self.alarms[-3 if another_try else -2 :])
 
     @property
     def questions(self) -> int:
@@ -120,8 +136,12 @@ class CaseState:
             case Drafted(text=text):
                 return replace(state, unfinished=text)
             case Answered() as answer:
+                first = bool(answer.text and self.turns) and not self.turns[-1].answered
                 state = replace(
-                    state, unfinished="", used_tokens=answer.prompt_tokens + answer.generated_tokens
+                    state,
+                    unfinished="",
+                    used_tokens=answer.prompt_tokens + answer.generated_tokens,
+                    alarms=(*self.alarms, Level.NONE) if first else self.alarms,
                 )
                 return state._in_turn(
                     lambda t: replace(t, answers=(*t.answers, answer), judged=None, compared=t.compared)
@@ -137,13 +157,25 @@ class CaseState:
                     state = replace(state, summary="", summarised=len(state.turns) - 1)
                     return state._in_turn(lambda t: replace(t, short=text))
                 return replace(state, summary=text, summarised=last, used_tokens=0)
-            case Alarmed(level=level):
-                return replace(state, levels=(*state.levels, Level(level)))
+            case Alarmed(level=number, where=where):
+                level = Level(number)
+                state = replace(
+                    state,
+                    levels=(*state.levels, level),
+                    alarms=(*state.alarms[:-1], max(state.alarms[-1], level)),
+                )
+                if where == "screening" and state.screened:
+                    return state._stands(state.screened[-1], level)
+                return state
             case Screened() as screened:
-                return replace(state, screened=(*state.screened, screened))
+                state = replace(state, screened=(*state.screened, screened))
+                return state._stands(screened, Level.NONE)
             case Consented() as consent:
                 return replace(state, consent=consent)
         return state
+
+    def _stands(self, screened: Screened, level: Level) -> CaseState:
+        return replace(self, standing={**self.standing, **standing(screened, level)})
 
     def _without(self, attribute: Attribute) -> CaseState:
         return replace(

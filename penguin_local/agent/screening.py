@@ -11,6 +11,7 @@ Lighthouse Project publishes it (low, moderate, high).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
@@ -143,6 +144,26 @@ def read(
     grave = sorted((part for part in parts if part.level), key=lambda part: -part.level)
     level = max((part.level for part in parts), default=Level.NONE)
     return Result(screened, level, tuple(part.reason for part in grave))
+
+
+def standing(screened: Screened, level: Level) -> dict[str, Level]:
+    """What results mean for safety until they are entered anew: a published one by itself, by its own reading.
+
+    A form of one's own, whatever its version, means what it was read as: `level`.
+    """
+    try:
+        return {name: _PUBLISHED[name](result).level for name, result in screened.results.items()}
+    except (KeyError, ValueError, UsageError):
+        return {screened.instrument.rpartition(" (")[0] or screened.instrument: level}
+
+
+_PUBLISHED: Final[dict[str, Callable[[str], Result]]] = {
+    "PHQ-9 total": lambda result: read(phq9=int(result)),
+    "PHQ-9 item 9": lambda result: read(phq9_item9=int(result)),
+    "GAD-7 total": lambda result: read(gad7=int(result)),
+    "ASQ": lambda result: read(asq=result),
+    "C-SSRS": lambda result: read(cssrs=result),
+}
 
 
 def _phq9(total: int | None, item9: int | None) -> list[_Part]:

@@ -16,7 +16,6 @@ from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.questions import Questions
 from penguin_local.agent.record import (
-    Alarmed,
     Answered,
     Consented,
     Ended,
@@ -124,41 +123,29 @@ class Session:
     def _ask(self, reading: Reading, cancel: threading.Event) -> Generator[Step, Said, None]:
         if self._desk.alarm(reading, "message"):
             yield Alarm(reading, "message")
-        yield from self._to_the_answer(reading.level, cancel)
+        yield from self._to_the_answer(cancel)
 
-    def _to_the_answer(self, level: Level, cancel: threading.Event) -> Generator[Step, Said, None]:
+    def _to_the_answer(self, cancel: threading.Event) -> Generator[Step, Said, None]:
         seed = self._desk.draw()
-        answering = Answering(self._desk, seed, cancel, level)
+        answering = Answering(self._desk, seed, cancel)
         if answering.overflow() is not None:
             # Nobody is asked for anything that could then not be answered.
             yield from answering.hold()
             return
-        asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel, level)
+        asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel)
         if not (yield from asking.hold()) or cancel.is_set():
             self._desk.keep(Noted("Stopped before the answer."))
             yield Note("Stopped. What you said is kept; ask for the answer whenever you like.")
             return
-        yield from Answering(self._desk, seed, cancel, asking.level).hold()
+        yield from answering.hold()
 
     def regenerate(self, cancel: threading.Event) -> Generator[Step, Said, None]:
         """Another try at the last answer; both are kept. Where there was none yet, the first."""
         if not self.state.turns:
             raise UsageError("there is nothing to answer yet", hint="write what is on your mind")
-        level = self._level_at_hand()
         if self.state.turns[-1].answers:
-            return Answering(self._desk, self._desk.draw(), cancel, level).hold()
-        return self._to_the_answer(level, cancel)
-
-    def _level_at_hand(self) -> Level:
-        """What was seen since the last thing the person said."""
-        level = Level.NONE
-        for line in self.state.lines:
-            match line.entry:
-                case SaidEntry():
-                    level = Level.NONE
-                case Alarmed(level=seen):
-                    level = max(level, Level(seen))
-        return level
+            return Answering(self._desk, self._desk.draw(), cancel).hold()
+        return self._to_the_answer(cancel)
 
     def judge(self, cancel: threading.Event) -> Generator[Step, Said, None]:
         """The three scores of the last answer, with reasons; ends with JudgeDone."""
@@ -192,7 +179,7 @@ class Session:
             self._desk.keep(Removed(attribute))
         else:
             self._desk.keep(Learned(attribute, value, Source.EDITED))
-        return self._profile()
+        return self._known(attribute)
 
     def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
         """They would rather not say (DECLINED), or do not know (UNSURE)."""
@@ -200,19 +187,26 @@ class Session:
 
     def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
         """The form at the beginning; what the crisis layer makes of it."""
-        for attribute, value in values.items():
-            if self.state.known.get(attribute) != value:
-                self._desk.keep(Learned(attribute, value, Source.INTAKE))
+        told = [a for a, value in values.items() if self.state.known.get(a) != value]
+        for attribute in told:
+            self._desk.keep(Learned(attribute, values[attribute], Source.INTAKE))
         for attribute, outcome in withheld.items():
             self._desk.keep(Withheld(attribute, outcome))
-        return self._profile()
+        return self._known(*told)
 
-    def _profile(self) -> Reading:
-        reading = self._desk.watch.profile(self.state.known)
-        for _, value in self.state.known:
+    def _known(self, *told: Attribute) -> Reading:
+        """What was told just now is heard like a reply; all that is known, where it is graver than ever before."""
+        circumstances = self._desk.circumstances()
+        reading, whole = Reading(), self._desk.watch.profile(self.state.known)
+        for attribute, value in self.state.known:
             if value.words:
-                reading |= self._desk.watch.before(value.words, self._desk.circumstances())
-        if reading.level > self.state.level:
+                heard = self._desk.watch.before(value.words, circumstances)
+                whole |= heard
+                if attribute in told:
+                    reading |= heard
+        if whole.level > self.state.level:
+            reading = whole
+        if reading.level > self.state.alarms[-1]:
             self._desk.alarm(reading, "profile")
         return reading
 
@@ -241,7 +235,7 @@ class Session:
         """Keep what a killed program had written of an answer as an answer that was lost; whether there was any."""
         if not self.state.unfinished:
             return False
-        info, level = self._desk.minds.chat.info, self._level_at_hand()
+        info, level = self._desk.minds.chat.info, self._desk.level
         text = sound_part(self.state.unfinished)
         verdict = self._desk.watch.after(text, level)
         self._desk.keep(

@@ -116,8 +116,6 @@ class Answering:
     desk: Desk
     seed: int
     cancel: threading.Event
-    level: Level
-    """The danger at hand: the prompt says how to speak then."""
 
     def overflow(self) -> ContextOverflow | None:
         """Whether the prompt, as far as it is known yet, is more than the model can read."""
@@ -130,10 +128,9 @@ class Answering:
         window = chat.info.context_tokens
         overflow = chat.overflow(request)
         stream = Stream(chat, request, self.cancel)
-        if self.level >= Level.ELEVATED and (overflow is not None or chat.info.demonstration):
-            # What a demonstration model writes is not fit for somebody in danger, whatever it writes;
-            # and nobody in danger is left without a word because they wrote much.
-            words, why = instead(self.level, self.desk.mode), TOO_LONG if overflow else NOT_FOR_DANGER
+        if self._unfit() or (self.desk.level >= Level.ELEVATED and overflow is not None):
+            # Nobody in danger is left without a word because they wrote much.
+            words, why = instead(self.desk.level, self.desk.mode), TOO_LONG if overflow else NOT_FOR_DANGER
             yield self._finished(self._answered(stream, talk, changed, words, why))
             if overflow is None:
                 return
@@ -146,13 +143,23 @@ class Answering:
         if garbled_from(text) is not None:
             text, stream.ended = sound_part(text), Ended.GARBLED
         if not verdict.stands:
-            text, replaced = instead(self.level, self.desk.mode), verdict.why
+            text, replaced = instead(self.desk.level, self.desk.mode), verdict.why
             yield Withdrawn(verdict.why)
         answer = self._answered(stream, talk, changed, text, replaced)
         yield self._finished(answer)
         used = answer.prompt_tokens + answer.generated_tokens
         if used >= self.desk.settings.near * window:
             yield WindowNear(used, window)
+
+    def _unfit(self) -> bool:
+        """What a demonstration model writes is not fit for somebody in danger, whatever it writes."""
+        return self.desk.minds.chat.info.demonstration and self.desk.level >= Level.ELEVATED
+
+    def _look(self, text: str) -> Verdict:
+        """By the danger at hand now: it can have risen beside the writing."""
+        if self._unfit():
+            return Verdict(False, NOT_FOR_DANGER)
+        return self.desk.watch.after(text, self.desk.level)
 
     def _finished(self, answer: Answered) -> Finished:
         self.desk.keep(answer)
@@ -165,7 +172,7 @@ class Answering:
         earlier, query = told_so_far(desk)
         last = desk.state.last_answer
         changed = corrections(Background.of(last.known), desk.state.known) if last else ()
-        instructions = guidance(self.level, desk.mode)
+        instructions = guidance(desk.level, desk.mode)
         if desk.mode is Mode.CLIENT:
             instructions = (ABOUT_A_CLIENT, *instructions)
         talk = Talk(earlier, desk.state.summary, changed, instructions)
@@ -191,7 +198,7 @@ class Answering:
                     continue
                 ended = _SENTENCE_END.search(step.text) is not None
                 if ended:
-                    verdict = self.desk.watch.after(stream.text, self.level)
+                    verdict = self._look(stream.text)
                     if not verdict.stands:
                         return verdict
                 if step.tokens % LOOK_TOKENS == 0 and garbled_from(stream.text) is not None:
@@ -199,7 +206,7 @@ class Answering:
                 if ended or time.monotonic() - kept >= self.desk.settings.draft_seconds:
                     kept = time.monotonic()
                     self.desk.keep(Drafted(stream.text))
-        return self.desk.watch.after(stream.text, self.level) if stream.text else verdict
+        return self._look(stream.text) if stream.text else verdict
 
     def _answered(
         self, stream: Stream, talk: Talk, changed: tuple[str, ...], text: str, replaced: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from penguin_local.agent.crisis_levels import Level, Reading
@@ -63,19 +63,12 @@ class Round:
     query: str
     seed: int
     cancel: threading.Event
-    level: Level
-    """The danger seen in the message; it can rise while the person answers."""
     similar: tuple[str, ...] = ()
-    _alarmed: Level = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._alarmed = self.level
 
     def hold(self) -> Generator[Step, Said, bool]:
         """To its end; False when the person stopped it."""
-        if self.level is Level.IMMINENT:
-            self.desk.keep(Enough(None, self.desk.settings.dialogue.threshold, IN_DANGER, 0))
-            return True
+        if self._in_danger():
+            return self._answer_now()
         yield Weighing()
         found = yield from self.desk.firmly(self._retrieve)
         self.similar = tuple(r.planned.query for r in found[:NEIGHBOURS])
@@ -99,6 +92,8 @@ class Round:
             match event:
                 case Consult(requests=requests):
                     yield Weighing()
+                    if self._in_danger():
+                        return self._answer_now()
                     try:
                         asked = partial(weigh, self.desk.minds.chat, requests, self.cancel)
                         reaction = tuple((yield from self.desk.firmly(asked)))
@@ -109,9 +104,12 @@ class Round:
                     if reaction is None:
                         return False
                 case Known(attribute=attribute, value=value):
+                    before = self.desk.level
                     self.desk.keep(Learned(attribute, value, Source.ASKED))
                     yield Took(attribute, value)
-                    yield from self._look_again(self.desk.watch.profile(self.desk.state.known), "profile")
+                    yield from self._look_again(
+                        self.desk.watch.profile(self.desk.state.known), "profile", before
+                    )
                 case DeclinedEvent(attribute=attribute):
                     self.desk.keep(Withheld(attribute, Outcome.DECLINED))
                     yield Took(attribute, None, declined=True)
@@ -131,15 +129,18 @@ class Round:
         most = neighbours(self.desk.settings.dialogue.use_paths)
         return minds.index.nearest(minds.embed([self.query]), most)[0]
 
+    def _answer_now(self) -> bool:
+        threshold = self.desk.settings.dialogue.threshold
+        self.desk.keep(Enough(None, threshold, IN_DANGER, self.desk.state.questions))
+        return True
+
     def _enough(self, sufficient: Sufficient) -> None:
-        reason = IN_DANGER if self.level is Level.IMMINENT else sufficient.reason.value
+        reason = IN_DANGER if self._in_danger() else sufficient.reason.value
         settings = self.desk.settings.dialogue
         self.desk.keep(Enough(sufficient.level, settings.threshold, reason, self.desk.state.questions))
 
     def _ask(self, ask: Ask) -> Generator[Step, Said, Reply | None]:
         """Until it is clear what they mean; None when they stopped."""
-        if self._in_danger():
-            return Reply(JustAnswer())
         self.desk.keep(Asked(ask.attribute, ask.wording, ask.why))
         said = yield Asking(ask, self.similar)
         spoken: list[str] = []
@@ -154,7 +155,7 @@ class Round:
                     # Before it is understood: a stop or a kill while it is asked back must not lose it.
                     self.desk.keep(Heard(ask.attribute, Outcome.TOLD, " ".join(spoken)))
                     reading = self.desk.watch.before(text, self.desk.circumstances())
-                    yield from self._look_again(reading, "message")
+                    yield from self._look_again(reading, "message", self.desk.state.alarms[-1])
                     listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
                     heard = yield from self.desk.firmly(listening)
                     if not isinstance(heard, Unheard):
@@ -170,8 +171,8 @@ class Round:
         return None
 
     def _in_danger(self) -> bool:
-        """Now: it can have risen since it was last looked at."""
-        return self.level is Level.IMMINENT
+        """Now: it can have risen since it was last looked at, in a reply or beside the dialogue."""
+        return self.desk.level is Level.IMMINENT
 
     def _heard(self, ask: Ask, reply: Reply, text: str) -> None:
         heard = Heard(ask.attribute, _OUTCOMES[type(reply.outcome)], text)
@@ -179,10 +180,9 @@ class Round:
         if next(entry for entry in entries if isinstance(entry, Asked | Heard)) != heard:
             self.desk.keep(heard)
 
-    def _look_again(self, reading: Reading, where: str) -> Generator[Step, Said, None]:
-        """What an answer or the profile shows counts only where it is worse than what was seen before."""
-        if reading.level > self._alarmed and self.desk.alarm(reading, where):
-            self._alarmed = self.level = reading.level
+    def _look_again(self, reading: Reading, where: str, before: Level) -> Generator[Step, Said, None]:
+        """What a reply or the profile shows is told only where it is worse than what was seen before."""
+        if reading.level > before and self.desk.alarm(reading, where):
             yield Alarm(reading, where)
 
 

@@ -44,6 +44,16 @@ class Desk:
         """Whom the agent talks with."""
         return Mode(self.case.about.mode)
 
+    @property
+    def level(self) -> Level:
+        """The danger at hand for whoever asks or answers, put together here and nowhere else.
+
+        What was seen in messages, replies and the panel, for this answer or the one before it; what screenings say;
+        and what is known of the person.
+        """
+        seen = (self.state.alarmed, *self.state.standing.values())
+        return max(*seen, self.watch.profile(self.state.known).level)
+
     def keep(self, entry: Entry) -> None:
         """On disk when this returns."""
         line = Line(now(), entry)

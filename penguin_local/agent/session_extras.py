@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.agent.case_state import CaseState, Turn
-from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.record import Compared, Ended, Judged
 from penguin_local.agent.session_answering import Answering, Stream, told_so_far
@@ -170,7 +169,7 @@ class Extras:
         pieces = [f"person: {said}\nreply: {answered}" for said, answered in earlier]
         if turns[-1].answer is not None:
             pieces.append(f"person: {waiting}\nreply: {turns[-1].answer.text}")
-        elif not pieces and Answering(self.desk, self.seed, self.cancel, Level.NONE).overflow() is not None:
+        elif not pieces and Answering(self.desk, self.seed, self.cancel).overflow() is not None:
             pieces.append(f"person: {waiting}")
         return pieces
 

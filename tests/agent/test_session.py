@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import pytest
 
 from penguin_local.agent.case_state import fold
-from penguin_local.agent.crisis import Watch, instead
+from penguin_local.agent.crisis import Watch, guidance, instead
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.dialogue_events import (
     Declined,
@@ -34,6 +34,7 @@ from penguin_local.agent.record import (
     now,
 )
 from penguin_local.agent.record import Said as SaidEntry
+from penguin_local.agent.screening import read
 from penguin_local.agent.session import ChatSettings, Minds, Session
 from penguin_local.agent.session_asking import IN_DANGER
 from penguin_local.agent.session_events import (
@@ -644,6 +645,186 @@ def test_a_screening_that_points_to_danger_is_an_alarm() -> None:
 
     assert reading.level is Level.ELEVATED
     assert talk.state.level is Level.ELEVATED
+
+
+PLAIN = "Which day is best to water the plants?"
+NOW_WORDS = "I am standing on the bridge and I am going to jump"
+
+
+def real() -> Scripted:
+    return Scripted(answer=lambda r: TALKER, weigh=weigh, info=info(context_tokens=4000, demonstration=False))
+
+
+def guided_by(model: Scripted) -> Level:
+    """The level whose guidance the last prompt holds."""
+    system = model.generated[-1].messages[0].content
+    return max(level for level in Level if all(line in system for line in guidance(level, Mode.SELF)))
+
+
+def screen(talk: Session, **results: int | str) -> None:
+    found = read(**results)  # type: ignore[arg-type]  # one of several instruments
+    talk.screened(found.screened, found.level, found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("results", "level"),
+    [
+        ({"asq": "acute positive"}, Level.IMMINENT),
+        ({"cssrs": "high"}, Level.IMMINENT),
+        ({"asq": "refused"}, Level.ELEVATED),
+        ({"phq9_item9": 1}, Level.ELEVATED),
+        ({"cssrs": "low"}, Level.CONCERN),
+        ({"gad7": 20}, Level.NONE),
+    ],
+)
+def test_what_a_screening_says_is_at_hand_for_every_answer(
+    results: dict[str, int | str], level: Level
+) -> None:
+    model = real()
+    talk = session(model=model)
+    screen(talk, **results)
+
+    for _ in range(4):
+        steps = play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+        assert guided_by(model) is level
+        assert bool(kinds(steps, Asking)) == (level < Level.IMMINENT)
+
+
+def test_a_demonstration_model_does_not_write_where_a_screening_stands() -> None:
+    model = Scripted(answer=lambda r: TALKER, weigh=weigh)
+    talk = session(model=model)
+    screen(talk, phq9=9, phq9_item9=1)
+
+    for _ in range(3):
+        play(talk.ask("How do I save some money?", go()), [Chosen(Reply(JustAnswer()))])
+
+    assert model.generated == []
+    assert [turn.answer.text for turn in talk.state.turns if turn.answer] == [
+        instead(Level.ELEVATED, Mode.SELF)
+    ] * 3
+
+
+def test_a_result_entered_anew_takes_the_place_of_the_one_before_and_of_no_other() -> None:
+    model = real()
+    talk = session(model=model)
+    screen(talk, phq9=9, phq9_item9=1, asq="acute positive")
+    screen(talk, asq="negative")
+    for _ in range(3):
+        play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.ELEVATED
+
+    screen(talk, phq9_item9=0)
+    play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.NONE
+
+
+def test_a_form_of_ones_own_stands_until_it_is_answered_anew_in_any_version() -> None:
+    model = real()
+    talk = session(model=model)
+    talk.screened(Screened("The week (1)", {"q": "often"}, "total 5."), Level.ELEVATED)
+    for _ in range(3):
+        play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.ELEVATED
+
+    talk.screened(Screened("The week (2)", {"q": "never"}, "total 0."), Level.NONE)
+    play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.NONE
+
+
+def test_what_the_intake_says_of_a_person_is_at_hand_for_every_answer() -> None:
+    model = real()
+    talk = session(model=model)
+    harmed = {
+        Attribute.SELF_HARM: Value("yes"),
+        Attribute.MENTAL: Value("severe depression"),
+        Attribute.EMOTION: Value("despair"),
+    }
+    talk.intake(harmed, {})
+
+    for _ in range(4):
+        play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+        assert guided_by(model) is Level.CONCERN
+    for attribute in harmed:
+        talk.correct(attribute, None)
+    play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.NONE
+
+
+def test_a_message_keeps_the_danger_of_the_one_before_it_and_no_message_keeps_it_for_ever() -> None:
+    model = real()
+    talk = session(model=model)
+    play(talk.ask(NOW_WORDS, go()))
+    assert guided_by(model) is Level.IMMINENT
+
+    steps = play(talk.ask(PLAIN, go()))
+    assert guided_by(model) is Level.IMMINENT
+    assert not kinds(steps, Asking)
+    play(talk.regenerate(go()))
+    assert guided_by(model) is Level.IMMINENT
+
+    steps = play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.NONE
+    assert kinds(steps, Asking)
+
+
+def test_danger_that_no_answer_came_to_is_kept_until_one_does() -> None:
+    model = real()
+    talk = session(model=model)
+    play(talk.ask("I have been thinking about suicide.", go()), [])
+    play(talk.ask(PLAIN, go()), [])
+    play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+
+    assert guided_by(model) is Level.ELEVATED
+
+
+def test_danger_put_in_the_panel_while_a_question_is_open_ends_the_asking() -> None:
+    model = real()
+    talk = session(model=model, settings=DialogueSettings(threshold=5.0))
+
+    def replies() -> Iterator[Said]:
+        assert talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS)).level is Level.IMMINENT
+        yield told("25-34")
+
+    steps = play(talk.ask(PLAIN, go()), replies())
+
+    assert len(kinds(steps, Asking)) == 1
+    assert kinds(steps, Finished)
+    assert guided_by(model) is Level.IMMINENT
+    assert any(isinstance(line.entry, Enough) and line.entry.reason == IN_DANGER for line in talk.state.lines)
+
+
+def test_a_demonstration_model_stops_when_danger_is_put_in_the_panel_while_it_writes() -> None:
+    talk = session(answer=lambda r: "One step. " * 30)
+    steps = talk.ask(PLAIN, go())
+    said: Said = None
+    while not isinstance(step := steps.send(said), Streamed):
+        said = Chosen(Reply(JustAnswer())) if isinstance(step, Asking) else None
+    talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+
+    assert kinds(play(steps), Withdrawn)
+    answer = talk.state.turns[0].answer
+    assert answer is not None
+    assert answer.text == instead(Level.IMMINENT, Mode.SELF)
+
+
+def test_own_words_in_the_panel_are_heard_each_time_they_are_put_and_not_with_every_other_correction() -> (
+    None
+):
+    model = real()
+    talk = session(model=model)
+
+    def last() -> Level:
+        play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+        return guided_by(model)
+
+    talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+    assert [last() for _ in range(3)] == [Level.IMMINENT, Level.IMMINENT, Level.NONE]
+    talk.correct(Attribute.AGE, Value("35-44"))
+    assert last() is Level.NONE
+    talk.correct(
+        Attribute.HEALTH, Value("chronic illness", "I will take all of my insulin at once tonight to die")
+    )
+    assert last() is Level.IMMINENT
 
 
 def test_the_first_question_prompts_exactly_as_the_benchmark_does() -> None:
