@@ -71,7 +71,8 @@ def converse(
     """Ends with Ready. `seed` draws the wordings; `known`, `declined` and `unsure` come from earlier questions.
     `examples` are weighed or shown, as the settings have it.
 
-    After a Consult send a tuple of distributions, after an Ask send a Reply, else go on with next().
+    After a Consult send a tuple of distributions, or the situation as it is known elsewhere by now; after an Ask
+    send a Reply, else go on with next().
     """
     shown = settings.use_paths is PathUse.SHOWN
     situation = Situation(query, known, declined, unsure, examples if shown else ())
@@ -80,6 +81,9 @@ def converse(
     while True:
         left = settings.budget - len(asked)
         turn = yield from _weigh(situation, settings, mark, worth, may_ask=left > 0)
+        if isinstance(turn, Situation):
+            situation = turn
+            continue
         ranked, gain = _ranked(situation, settings, turn)
         reason = _reason(situation, settings, turn, left, gain)
         if reason is not None:
@@ -110,7 +114,7 @@ def converse(
 
 def _weigh(
     situation: Situation, settings: DialogueSettings, mark: str, worth: Worth | None, *, may_ask: bool
-) -> Generator[Event, Reaction, _Turn]:
+) -> Generator[Event, Reaction, _Turn | Situation]:
     kind, threshold = settings.stop.abstention, settings.threshold
     requests = []
     rating = sufficiency_request(kind, situation, mark=mark)
@@ -121,7 +125,9 @@ def _weigh(
         requests.append(next_request(situation, mark=mark))
     given: list[Distribution] = []
     if requests:
-        sent = yield Consult(tuple(requests))
+        sent = yield Consult(tuple(requests), situation)
+        if isinstance(sent, Situation):
+            return sent
         if not isinstance(sent, tuple) or len(sent) != len(requests):
             raise TypeError(f"a dialogue that consults the model is sent {len(requests)} distributions")
         given = [d if has_numbers(d) else Distribution((), ()) for d in sent]

@@ -144,10 +144,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Consult:
-    """The model is to weigh these; the driver sends the distributions back in the same order."""
+    """The model is to weigh these; the driver sends the distributions back in the same order, or another situation."""
 
     requests: tuple[ChooseRequest, ...]
     """Branches off one prompt: how sufficient, and what next."""
+    situation: Situation
+    """What they were made from. Where more or less is known by now, the driver sends that, and it is weighed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +216,5 @@ class Ready:
 
 
 Event = Consult | Ask | Known | DeclinedEvent | UnsureEvent | Sufficient | Ready
-Reaction = tuple[Distribution, ...] | Reply | None
-"""What the driver sends: distributions after a Consult, a Reply after an Ask, else nothing."""
+Reaction = tuple[Distribution, ...] | Situation | Reply | None
+"""What the driver sends: distributions or a Situation after a Consult, a Reply after an Ask, else nothing."""

@@ -41,8 +41,10 @@ from penguin_local.agent.session_events import (
     Unclear,
     Weighing,
 )
+from penguin_local.agent.situation import Situation
 from penguin_local.core.background import Value
 from penguin_local.errors import Cancelled
+from penguin_local.lm.base import ChooseRequest, Distribution
 from penguin_local.safety.fencing import Purpose, mark
 
 IN_DANGER = "in danger"
@@ -90,15 +92,13 @@ class Round:
             event = events.send(reaction)
             reaction = None
             match event:
-                case Consult(requests=requests):
-                    yield Weighing()
-                    if self._in_danger():
-                        return self._answer_now()
+                case Consult(requests=requests, situation=situation):
                     try:
-                        asked = partial(weigh, self.desk.minds.chat, requests, self.cancel)
-                        reaction = tuple((yield from self.desk.firmly(asked)))
+                        reaction = yield from self._weighed(requests, situation)
                     except Cancelled:
                         return False
+                    if self._in_danger():
+                        return self._answer_now()
                 case Ask():
                     reaction = yield from self._ask(event)
                     if reaction is None:
@@ -128,6 +128,23 @@ class Round:
             return ()
         most = neighbours(self.desk.settings.dialogue.use_paths)
         return minds.index.nearest(minds.embed([self.query]), most)[0]
+
+    def _weighed(
+        self, requests: Sequence[ChooseRequest], situation: Situation
+    ) -> Generator[Step, Said, tuple[Distribution, ...] | Situation]:
+        """What the model makes of it; or where it stands by now, when something was changed in the panel."""
+        given: Sequence[Distribution] = ()
+        yield Weighing()
+        if not self._in_danger() and self._as_known_now(situation) == situation:
+            asked = partial(weigh, self.desk.minds.chat, requests, self.cancel)
+            given = yield from self.desk.firmly(asked)
+            yield Weighing()  # What came in meanwhile is heard between two steps.
+        now = self._as_known_now(situation)
+        return tuple(given) if now == situation else now
+
+    def _as_known_now(self, situation: Situation) -> Situation:
+        state = self.desk.state
+        return replace(situation, known=state.known, declined=state.declined, unsure=state.unsure)
 
     def _answer_now(self) -> bool:
         threshold = self.desk.settings.dialogue.threshold

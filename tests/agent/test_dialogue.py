@@ -282,6 +282,24 @@ def test_a_turn_is_one_consult_off_one_prompt(stop: Stop, branches: int) -> None
     assert len({request.messages for request in first.requests}) == 1
 
 
+def test_what_came_to_be_known_elsewhere_is_weighed_anew_before_anything_is_asked() -> None:
+    settings = DialogueSettings(threshold=3.0)
+    talk = converse("q", settings, mark="0" * 8, questions=load_questions(), seed=3)
+    consult = next(talk)
+    assert isinstance(consult, Consult)
+    elsewhere = consult.situation.learn(Attribute.AGE, TRUTH[Attribute.AGE]).decline(Attribute.EMOTION)
+
+    anew = talk.send(elsewhere)
+
+    assert isinstance(anew, Consult)
+    assert anew.situation == elsewhere
+    assert lines(anew.requests[0])["would not say"] == [Attribute.EMOTION.label]
+    ask = talk.send(tuple(a_model().choose(anew.requests)))
+    assert isinstance(ask, Ask)
+    assert ask.attribute is Attribute.SELF_HARM
+    assert not {Attribute.AGE, Attribute.EMOTION} & set(ask.path)
+
+
 def test_levels_rise_with_what_is_known_and_the_last_one_is_told() -> None:
     told = [e.level for e in Talk().events() if isinstance(e, Ask | Sufficient)]
     assert told == [0.0, 1.0, 2.0, 3.0]

@@ -53,6 +53,7 @@ from penguin_local.agent.session_events import (
     SummaryProposed,
     Took,
     Unclear,
+    Weighing,
     WindowFull,
     WindowNear,
     Withdrawn,
@@ -825,6 +826,64 @@ def test_own_words_in_the_panel_are_heard_each_time_they_are_put_and_not_with_ev
         Attribute.HEALTH, Value("chronic illness", "I will take all of my insulin at once tonight to die")
     )
     assert last() is Level.IMMINENT
+
+
+def known_when_weighed(model: Scripted) -> str:
+    return model.chosen[-1].messages[-1].content
+
+
+def test_what_the_panel_is_told_while_a_question_is_open_is_not_asked() -> None:
+    model = real()
+    talk = session(model=model, settings=DialogueSettings(threshold=5.0, budget=4))
+
+    def replies() -> Iterator[Said]:
+        talk.withhold(Attribute.GENDER, Outcome.DECLINED)
+        talk.correct(Attribute.MARITAL, Value("single"))
+        talk.withhold(Attribute.PROFESSION, Outcome.UNSURE)
+        yield Chosen(Reply(Declined()))
+        yield Chosen(Reply(Declined()))
+
+    steps = play(talk.ask(QUESTION, go()), replies())
+
+    asked = [s.ask.attribute for s in steps if isinstance(s, Asking)]
+    assert asked[0] is Attribute.AGE
+    assert not {Attribute.GENDER, Attribute.MARITAL, Attribute.PROFESSION} & set(asked[1:])
+    assert "marital status is single" in known_when_weighed(model)
+
+
+@pytest.mark.parametrize("after", range(1, 6))
+def test_whenever_something_is_declined_beside_the_dialogue_no_question_about_it_follows(after: int) -> None:
+    talk = session(settings=DialogueSettings(threshold=5.0, budget=3))
+    steps = talk.ask(QUESTION, go())
+    asked: list[Attribute] = []
+    said: Said = None
+    weighings = 0
+    while not isinstance(step := steps.send(said), Finished):
+        said = None
+        weighings += isinstance(step, Weighing)
+        if isinstance(step, Asking):
+            asked.append(step.ask.attribute)
+            said = told(step.ask.attribute.values[0])
+        if weighings == after:
+            talk.withhold(Attribute.GENDER, Outcome.DECLINED)
+
+    assert asked[0] is Attribute.AGE
+    assert len(asked) > 1
+    assert Attribute.GENDER not in asked
+
+
+def test_what_is_taken_back_while_a_question_is_open_counts_as_unknown() -> None:
+    model = real()
+    talk = session(model=model)
+    talk.intake({Attribute.AGE: Value("45-54")}, {})
+
+    def replies() -> Iterator[Said]:
+        talk.correct(Attribute.AGE, None)
+        yield Chosen(Reply(Declined()))
+
+    play(talk.ask(QUESTION, go()), replies())
+
+    assert "45-54" not in known_when_weighed(model)
 
 
 def test_the_first_question_prompts_exactly_as_the_benchmark_does() -> None:
