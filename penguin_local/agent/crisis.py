@@ -21,6 +21,7 @@ from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
 from penguin_local.core.background import Background
+from penguin_local.core.text import whole_text
 from penguin_local.errors import ModelError, NoRoom
 from penguin_local.lm.base import LanguageModel
 
@@ -76,6 +77,7 @@ class Watch:
 
     def before(self, text: str, circumstances: Circumstances = Circumstances()) -> Reading:
         """What the person writes. A reader whose model fails is silent; the others are heard all the same."""
+        text = whole_text(text)
         if not text.strip():
             return Reading()
         analysis = analyse(text)

@@ -37,6 +37,7 @@ from penguin_local.agent.session_extras import Extras
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
+from penguin_local.core.text import whole_text
 from penguin_local.errors import UsageError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
 
@@ -107,7 +108,7 @@ class Session:
 
     def ask(self, text: str, cancel: threading.Event) -> Generator[Step, Said, None]:
         """A question or what follows one, to its answer."""
-        words = "".join(c for c in text if not 0xD800 <= ord(c) < 0xE000).strip()
+        words = whole_text(text).strip()
         if not words:
             raise UsageError("there is nothing in this message", hint="write what is on your mind")
         if len(words) > MAX_CHARACTERS:

@@ -43,6 +43,7 @@ from penguin_local.agent.session_events import (
 )
 from penguin_local.agent.situation import Situation
 from penguin_local.core.background import Value
+from penguin_local.core.text import whole_text
 from penguin_local.errors import Cancelled
 from penguin_local.lm.base import ChooseRequest, Distribution
 from penguin_local.safety.fencing import Purpose, mark
@@ -168,6 +169,7 @@ class Round:
                     self._heard(ask, reply, " ".join(spoken))
                     return reply
                 case Spoken(text=text):
+                    text = whole_text(text)
                     spoken.append(text)
                     # Before it is understood: a stop or a kill while it is asked back must not lose it.
                     self.desk.keep(Heard(ask.attribute, Outcome.TOLD, " ".join(spoken)))

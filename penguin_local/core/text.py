@@ -16,6 +16,12 @@ The joiners and breaks that scripts and emoji need (U+200B to U+200D, variation 
 """
 OBEYED: Final = re.compile(f"[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}]+")
 """Runs of characters that no terminal may be given from data."""
+_HALVES: Final = re.compile(r"[\ud800-\udfff]+")
+
+
+def whole_text(text: str) -> str:
+    """The text without lone surrogates: halves of a character, which no encoding can write."""
+    return _HALVES.sub("", text)
 
 
 def safe_text(text: str) -> str:

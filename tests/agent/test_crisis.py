@@ -172,6 +172,20 @@ def test_where_there_is_no_room_to_embed_the_rules_read(
     assert Watch(embed=full).before("I am going to kill myself tonight.").level is IMMINENT
 
 
+def test_half_a_character_silences_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def another_process(texts: Sequence[str]) -> NDArray[np.float32]:
+        for text in texts:
+            text.encode()  # what is sent there is written in UTF-8
+        return embed(texts)
+
+    (tmp_path / FOLDER).mkdir()
+    weights(tmp_path / FOLDER)
+    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+    watch = Watch(embed=another_process, model=real(0, 0, 0, 1))
+    readers = {reason.reader for reason in watch.before("Here comes the \udcfc storm \ud83d").reasons}
+    assert readers == {Reader.CLASSIFIER, Reader.MODEL}
+
+
 def test_history_lowers_the_threshold_and_is_named() -> None:
     watch = Watch()
     text = "I can't see any way out of this."

@@ -233,6 +233,19 @@ def heard_in(talk: Session) -> list[Heard]:
     return [line.entry for line in talk.state.lines if isinstance(line.entry, Heard)]
 
 
+def test_halves_of_a_character_reach_neither_model_nor_case() -> None:
+    talk = session()
+
+    play(
+        talk.ask(f"{QUESTION} \ud83d", go()),
+        [Spoken("it is \udce9 complicated"), Spoken("\udcff"), Chosen(Reply(JustAnswer()))],
+    )
+
+    kept = [encoded(line) for line in talk.state.lines]
+    assert "".join(kept).encode()
+    assert "it is  complicated" in [heard.text.strip() for heard in heard_in(talk)]
+
+
 def test_words_that_are_not_clear_are_kept_before_they_are_asked_back() -> None:
     book = NoTrace()
     talk = session(casebook=book)
