@@ -20,6 +20,8 @@ from penguin_local.errors import ExitCode, PenguinError
 DEBUG: Final = "PENGUIN_LOCAL_DEBUG"
 """Set to anything, an unexpected fault shows its whole trace."""
 
+_OF_PEOPLE: Final = frozenset({"chat", "cases"})
+"""Commands that hold what somebody said in private."""
 _OF_THE_MACHINE: Final = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 )
@@ -103,12 +105,20 @@ def run(arguments: Sequence[str], *, deny: Callable[[], object] = lambda: None) 
         if isinstance(error, OSError) and error.filename and error.errno in _OF_THE_MACHINE:
             complain(f"{error.filename}: {error.strerror}", _REMEDY)
             return ExitCode.RESOURCES
-        complain(
-            f"an unexpected fault, {type(error).__name__}: {error}",
-            f"this is a bug in penguin-local: run it again with {DEBUG}=1 and report what it prints",
-        )
+        complain(*_fault(error, arguments))
         return ExitCode.INTERNAL
     return outcome if isinstance(outcome, int) else ExitCode.OK
+
+
+def _fault(error: Exception, arguments: Sequence[str]) -> tuple[str, str]:
+    """What is said of it; where people talk the kind alone, for an error's text can quote what was said."""
+    kind, bug = f"an unexpected fault, {type(error).__name__}", "this is a bug in penguin-local"
+    if next((word for word in arguments if not word.startswith("-")), "") in _OF_PEOPLE:
+        return (
+            kind,
+            f"{bug}: please report this kind of fault. {DEBUG}=1 shows more, and can quote what was said",
+        )
+    return f"{kind}: {error}", f"{bug}: run it again with {DEBUG}=1 and report what it prints"
 
 
 def _nobody_reads_on() -> ExitCode:

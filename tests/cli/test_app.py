@@ -124,6 +124,22 @@ def test_an_unexpected_fault_says_how_to_get_its_trace(
         program.app.registered_commands.pop()
 
 
+@pytest.mark.parametrize("words", [["chat", "--plain"], ["--allow-network", "chat"], ["cases", "list"]])
+def test_a_fault_where_people_talk_is_told_by_its_kind_alone(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("what somebody said in private")
+
+    monkeypatch.delenv(program.DEBUG, raising=False)
+    monkeypatch.setattr(program, "keep_offline", fails)
+    assert program.run(words) == ExitCode.INTERNAL
+    told = capsys.readouterr().err
+    assert "an unexpected fault, KeyError\n" in told
+    assert "somebody" not in told
+    assert "what to do: " in told
+
+
 def ending(capsys: pytest.CaptureFixture[str], error: BaseException) -> tuple[int, str]:
     """How a command ends in which this is raised."""
 
