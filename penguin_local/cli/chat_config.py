@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import locale
+import contextlib
 import math
+import os
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,7 @@ FILE: Final = "chat.toml"
 THEMES: Final = ("dark", "light", "contrast")
 LOCK_MINUTES: Final = 10.0
 _LONGEST_LOCK: Final = 24 * 60.0
+_LOCALE: Final = re.compile(r"[a-z]{2,3}_([A-Z]{2})([.@].*)?")
 _HINT: Final = "`penguin-local chat --help` names what can be set; correct the file, or take it away"
 _KEYS: Final = frozenset(
     {
@@ -109,9 +113,26 @@ def country_of(chosen: str | None, config: ChatConfig, helplines: Helplines) -> 
             return helplines.of(config.country).code
         except UsageError as error:
             raise BadInput(f"{FILE}: country: {error.message}", hint=error.hint) from error
-    territory = (locale.getlocale()[0] or "").partition("_")[2][:2].upper()
-    known = {country.code for country in helplines.countries}
-    return territory if territory in known else INTERNATIONAL
+    here = _country_here()
+    return here if here in {country.code for country in helplines.countries} else INTERNATIONAL
+
+
+def _country_here() -> str:
+    """The ISO code of the country this machine is set to; empty where it does not say.
+
+    Never from `locale.getlocale`: it answers en_US for C and for locales that are not installed, and on Windows
+    countries in words (`German_Austria`). Another country's emergency number is worse than none.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        code = ctypes.create_unicode_buffer(16)
+        with contextlib.suppress(AttributeError):  # before Windows 10 of 2017
+            ctypes.windll.kernel32.GetUserDefaultGeoName(code, len(code))
+        return code.value
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    found = _LOCALE.fullmatch(next(filter(None, names), ""))
+    return found[1] if found else ""
 
 
 def check_lock(minutes: float | None) -> None:
