@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from penguin_local.agent.crisis_levels import Reading
 from penguin_local.errors import PenguinError
-from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace
+from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
 from penguin_local.tui.deps import Deps
 from penguin_local.tui.idle import warning, warns
 from penguin_local.tui.keys import KEYS, Where, bindings, check_keymap, label
@@ -136,7 +136,7 @@ class ChatApp(App[int]):
 
     @work
     async def show_case(self, case_id: str, *, entry: int | None = None) -> None:
-        """By id; the list when there is none."""
+        """By id; where there is none, a word and the list."""
         book = self.casebook
         if book is None:
             return
@@ -149,6 +149,7 @@ class ChatApp(App[int]):
         if found:
             self.open_case(found[0], entry=entry)
         else:
+            self.notify(no_such_case(case_id).message, markup=False, severity="warning")
             self.show_cases()
 
     def open_case(self, case: CaseInfo, *, entry: int | None = None, new: bool = False) -> None:

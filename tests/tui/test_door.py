@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from penguin_local.agent.record import Answered, Ended
-from penguin_local.store.casebook import CaseAbout
+from penguin_local.store.casebook import CaseAbout, Casebook
 from penguin_local.store.vault import Patience, Vault, exists, strength
+from penguin_local.tui.app import ChatApp
 from penguin_local.tui.deps import Files, TuiSettings
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
@@ -183,3 +185,31 @@ async def test_quitting_in_the_middle_of_an_answer_keeps_it(made: tuple[Path, st
     vault.close()
     assert isinstance(answer, Answered)
     assert answer.ended is Ended.STOPPED
+
+
+async def test_a_case_that_is_not_there_is_said_above_the_list(made: tuple[Path, str]) -> None:
+    path, _ = made
+    app = ChatApp(replace(Stand(files=a_door(path)).deps, start="c0ffee"))
+    async with app.run_test(notifications=True) as pilot:
+        await sees(pilot, "sealed on this disk")
+        await typed(pilot, GOOD, "enter")
+        await sees(pilot, "there is no case 'c0ffee'", "Work and sleep")
+        await pilot.press("ctrl+q")
+
+
+async def test_what_is_told_while_the_door_opens_is_seen_behind_it(made: tuple[Path, str]) -> None:
+    path, _ = made
+    door = a_door(path)
+
+    def unlock(passphrase: str) -> Casebook:
+        app.notify(
+            "case 1 was deleted", markup=False
+        )  # from the thread that opens it, as the command line does
+        return door.unlock(passphrase)
+
+    app = Stand(files=replace(door, unlock=unlock)).app()
+    async with app.run_test(notifications=True) as pilot:
+        await sees(pilot, "sealed on this disk")
+        await typed(pilot, GOOD, "enter")
+        await sees(pilot, "case 1 was deleted", "Work and sleep")
+        await pilot.press("ctrl+q")
