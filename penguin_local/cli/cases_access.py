@@ -32,6 +32,7 @@ Case = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, or the b
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 NOTHING_YET: Final = "there is no case file yet: `penguin-local chat` begins one, and asks you before"
+DAYS_OVER: Final = "case {case} was deleted: the days it was to be kept are over"
 _TRIES: Final = 3
 _LONGEST_LINE: Final = 1 << 16
 _STDIN: Final = Path("-")
@@ -70,7 +71,7 @@ def opened(source: Path | None, *, recovery: bool = False) -> Iterator[Vault]:
 
     with with_secret(unlock, source, recovery=recovery) as vault:
         for case in vault.expire(whole_seconds()):
-            say(f"case {case} was deleted: the days it was to be kept are over")
+            say(DAYS_OVER.format(case=case))
         yield vault
 
 

@@ -55,10 +55,13 @@ def chat(
     passphrase_file: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="With --plain: read the passphrase from here; - is the first line typed."
+            metavar="FILE", help="With --plain: read the passphrase from its first line; - is stdin."
         ),
     ] = None,
-    country: Annotated[str | None, typer.Option(help="Whose helplines to show: a code or a name.")] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(help="Whose helplines to show: a code or a name (default: of the system's region)."),
+    ] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Answer from this sufficiency on, 0 to 5 (default: 3.5).")
     ] = None,
@@ -76,7 +79,8 @@ def chat(
         Path | None, typer.Option(metavar="FOLDER", help="Screening forms of your own (docs/forms.md).")
     ] = None,
     lock_after: Annotated[
-        float | None, typer.Option(help="Minutes without a key until it locks; 0 never (default: 10).")
+        float | None,
+        typer.Option(help="Minutes without a key until the screen locks; 0 never (default: 10)."),
     ] = None,
     theme: Annotated[str | None, typer.Option(help="dark, light or contrast.")] = None,
 ) -> None:
@@ -89,10 +93,16 @@ def chat(
     from penguin_local.cli.chat_open import Plan, hold_plain, hold_screen
     from penguin_local.cli.loading import Wish
     from penguin_local.errors import UsageError
+    from penguin_local.store.vault_files import no_core_dump
 
     check_memory(memory)
     check_threads(threads)
     check_lock(lock_after)
+    if plain and lock_after is not None:
+        raise UsageError(
+            "--lock-after goes with the screen: line mode does not lock itself, for what it printed stays there",
+            hint="leave it out, and end the conversation with /quit before you leave the machine",
+        )
     config = read_config()
     helplines = _helplines()
     if passphrase_file is not None and (no_trace or not plain):
@@ -123,10 +133,9 @@ def chat(
         lock_minutes=config.lock_minutes if lock_after is None else lock_after,
         keys=config.keys,
     )
-    if plain:
-        hold_plain(plan)
-    else:
-        hold_screen(plan)
+    no_core_dump()  # what is said is in memory, whether it is kept or not; the models' processes inherit it
+    hold = hold_plain if plain else hold_screen
+    hold(plan)
 
 
 def _settings(

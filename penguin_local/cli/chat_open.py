@@ -7,23 +7,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from penguin_local import guard, paths
 from penguin_local.agent.helplines import Helplines
 from penguin_local.agent.questions import load_questions
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_models import ChatSettings
+from penguin_local.cli.cases_access import DAYS_OVER, line_of
 from penguin_local.cli.chat_config import config_file
 from penguin_local.cli.chat_minds import Loaded, Wanted, load
 from penguin_local.cli.console import say
-from penguin_local.errors import BadInput, NoRoom, UsageError
+from penguin_local.errors import BadInput, UsageError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo, NoTrace
 
 if TYPE_CHECKING:
     from penguin_local.store.vault import Vault
     from penguin_local.tui.deps import Deps, Loading
 
+_READ_SECONDS: Final = 20
+"""How long the screen shows that a case was deleted."""
 _SHIELDS = {
     guard.Hold.SECCOMP: "offline: the kernel refuses every socket (seccomp)",
     guard.Hold.SANDBOX: "offline: the macOS sandbox refuses the internet",
@@ -96,9 +99,10 @@ def hold_screen(plan: Plan) -> None:
         raise UsageError("the screen needs a terminal", hint="add --plain for pipes and screen readers")
     from penguin_local.tui.app import ChatApp
 
+    _check_case(plan)
     models = Models(plan.wanted)
     try:
-        app = ChatApp(deps(plan, models))
+        app = ChatApp(deps(plan, models, lambda text: app.notify(text, markup=False, timeout=_READ_SECONDS)))
     except UsageError as error:  # keys that cannot be: they stand in the file, not on the command line
         raise BadInput(f"{config_file().name}: {error.message}", hint=error.hint) from error
     try:
@@ -109,8 +113,8 @@ def hold_screen(plan: Plan) -> None:
         raise SystemExit(app.return_code)
 
 
-def deps(plan: Plan, models: Models) -> Deps:
-    """What the screens are given."""
+def deps(plan: Plan, models: Models, tell: Callable[[str], None]) -> Deps:
+    """What the screens are given; `tell` is called in the thread that opens the case file."""
     from penguin_local.store.vault import Vault, exists, strength
     from penguin_local.tui.deps import Deps, Files, Loading, TuiSettings
     from penguin_local.tui.deps import Models as Names
@@ -128,8 +132,8 @@ def deps(plan: Plan, models: Models) -> Deps:
         else Files(
             exists=lambda: exists(file),
             create=lambda passphrase: Vault.begin(file, passphrase),
-            unlock=lambda passphrase: _tidied(Vault.open(file, passphrase=passphrase)),
-            recover=lambda key: _tidied(Vault.open(file, recovery_key=key)),
+            unlock=lambda passphrase: _tidied(Vault.open(file, passphrase=passphrase), tell),
+            recover=lambda key: _tidied(Vault.open(file, recovery_key=key), tell),
             renew=_renewed,
             strength=strength,
         ),
@@ -162,6 +166,7 @@ def hold_plain(plan: Plan) -> None:
     from penguin_local.cli.chat_plain import PlainChat
     from penguin_local.cli.chat_words import helpline_lines
 
+    _check_case(plan)
     lines = StandardLines()
     country = plan.helplines.of(plan.country)
     today = datetime.now(UTC).date()
@@ -185,13 +190,21 @@ def hold_plain(plan: Plan) -> None:
         models.close()
 
 
+def _check_case(plan: Plan) -> None:
+    """Before anybody is asked to begin a case file: there is no case where there is none yet."""
+    from penguin_local.store.vault_access import exists
+
+    if plan.case is not None and not exists(paths.cases_store()):
+        _missing(plan.case)
+
+
 def _case(plan: Plan, casebook: Casebook) -> CaseInfo:
     if plan.case is None:
         return casebook.create(CaseAbout("a new case", "client" if plan.client else "self"))
     return next((c for c in casebook.cases() if c.id == plan.case), None) or _missing(plan.case)
 
 
-def _missing(case: str) -> CaseInfo:
+def _missing(case: str) -> NoReturn:
     from penguin_local.store.casebook import no_such_case
 
     raise no_such_case(case)
@@ -204,9 +217,9 @@ def _casebook(plan: Plan, lines: StandardLines) -> Casebook:
 
     file = paths.cases_store()
     new = not exists(file)
-    words = _passphrase(plan, lines, new=new)
+    words = _passphrase(plan, new=new)
     if not new:
-        return _tidied(Vault.open(file, passphrase=words))
+        return _tidied(Vault.open(file, passphrase=words), say)
     vault, recovery = Vault.begin(file, words)
     say(f"This passphrase is {strength(words).words}.")
     lines.write(
@@ -216,10 +229,11 @@ def _casebook(plan: Plan, lines: StandardLines) -> Casebook:
     return vault
 
 
-def _tidied(vault: Vault) -> Vault:
-    """Without the cases whose time is over."""
+def _tidied(vault: Vault, tell: Callable[[str], None]) -> Vault:
+    """Without the cases whose days are over; each is named."""
     try:
-        vault.expire(datetime.now(UTC))
+        for case in vault.expire(datetime.now(UTC)):
+            tell(DAYS_OVER.format(case=case))
     except BaseException:
         vault.close()
         raise
@@ -233,17 +247,9 @@ def _renewed(casebook: Casebook, passphrase: str) -> None:
         casebook.set_passphrase(passphrase)
 
 
-def _passphrase(plan: Plan, lines: StandardLines, *, new: bool) -> str:
-    if plan.passphrase_file == "-":
-        return lines.read("") or ""
+def _passphrase(plan: Plan, *, new: bool) -> str:
     if plan.passphrase_file is not None:
-        try:
-            return Path(plan.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise NoRoom(
-                f"{plan.passphrase_file} cannot be read: {type(error).__name__}",
-                hint="a text file of one line",
-            ) from error
+        return line_of(Path(plan.passphrase_file), "passphrase")
     if not sys.stdin.isatty():
         raise UsageError(
             "nobody is there to ask for the passphrase", hint="--passphrase-file FILE, or --no-trace"
@@ -258,6 +264,12 @@ def _passphrase(plan: Plan, lines: StandardLines, *, new: bool) -> str:
 
 class StandardLines:
     """stdin and stdout."""
+
+    def __init__(self) -> None:
+        """A byte that is no character, as of a text in Latin-1, becomes U+FFFD and ends no conversation."""
+        reconfigure = getattr(sys.stdin, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
 
     def read(self, prompt: str) -> str | None:
         """The next line; the prompt only where somebody sits there."""

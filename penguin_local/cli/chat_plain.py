@@ -75,25 +75,19 @@ class PlainChat:
             try:
                 self._do(words)
             except PenguinError as error:
-                self._telling.say(
-                    f"{error.message.rstrip('.')}: {error.hint}" if error.hint else error.message
-                )
+                self._complain(error)
+
+    def _complain(self, error: PenguinError) -> None:
+        self._telling.say(f"{error.message.rstrip('.')}: {error.hint}" if error.hint else error.message)
 
     def _do(self, words: str) -> None:
         if not words.startswith("/"):
             self._play(lambda cancel: self._session.ask(words, cancel))
             return
+        if self._aside(words):
+            return
         name, _, rest = words.partition(" ")
         match name:
-            case "/help":
-                self._telling.say(HELP)
-            case "/known":
-                self._telling.say(*known_lines(self._session))
-            case "/set":
-                self._set(rest)
-            case "/forget":
-                self._session.correct(attribute_named(rest), None)
-                self._telling.say("Taken back. The next answer will say so.")
             case "/consent":
                 self._consent(rest)
             case "/title":
@@ -106,8 +100,6 @@ class PlainChat:
                 self._play(self._session.compare)
             case "/summary":
                 self._play(self._session.summarise)
-            case "/helplines":
-                self._telling.numbers()
             case "/skip" | "/unsure" | "/answer":
                 self._telling.say("There is no question open just now.")
             case _:
@@ -225,16 +217,25 @@ class PlainChat:
             self._waiting = False
 
     def _aside(self, words: str) -> bool:
-        """What can be looked at while a question is open; whether it was that."""
-        match words:
-            case "/helplines":
-                self._telling.numbers()
-            case "/help":
-                self._telling.say(HELP)
-            case "/known":
-                self._telling.say(*known_lines(self._session))
-            case _:
-                return False
+        """What is looked at or corrected at any time, also while a question is open; whether it was that."""
+        name, _, rest = words.partition(" ")
+        try:
+            match name:
+                case "/helplines":
+                    self._telling.numbers()
+                case "/help":
+                    self._telling.say(HELP)
+                case "/known":
+                    self._telling.say(*known_lines(self._session))
+                case "/set":
+                    self._set(rest)
+                case "/forget":
+                    self._session.correct(attribute_named(rest), None)
+                    self._telling.say("Taken back. The next answer will say so.")
+                case _:
+                    return False
+        except PenguinError as error:  # said here: it would end the question
+            self._complain(error)
         return True
 
     def _clarify(self, attribute: Attribute, guesses: tuple[str, ...], cancel: threading.Event) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import json
 import os
 import signal
@@ -11,13 +12,22 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from penguin_local.agent.helplines import load_helplines
+from penguin_local import paths
+from penguin_local.agent.helplines import INTERNATIONAL, bundled_helplines, load_helplines
+from penguin_local.agent.session_models import ChatSettings
 from penguin_local.cli.chat_config import ChatConfig, country_of, read_config
+from penguin_local.cli.chat_minds import wanted
+from penguin_local.cli.chat_open import Models, Plan, deps
+from penguin_local.cli.loading import Wish
 from penguin_local.errors import BadInput, ExitCode, UsageError
+from penguin_local.store.casebook import CaseAbout
+from penguin_local.store.vault import Vault
 from tests.cli.program import ROOT
+from tests.store.vaults import BEGUN, CHEAP
 
 WORDS = "correct horse battery staple"
 QUESTION = "Should I tell my family that I lost my job?"
@@ -173,6 +183,7 @@ def _only_case(home: Path) -> str:
         ([], ("--budget", "11"), False, ExitCode.USAGE, "budget of 11"),
         ([], ("--theme", "pink"), False, ExitCode.USAGE, "no theme"),
         ([], ("--lock-after", "-1"), False, ExitCode.USAGE, "--lock-after cannot be"),
+        ([], ("--lock-after", "5"), False, ExitCode.USAGE, "line mode does not lock itself"),
         ([], ("--forms", "nowhere"), False, ExitCode.USAGE, "is no folder"),
         ([], ("some-case",), False, ExitCode.USAGE, "--no-trace opens no case"),
     ],
@@ -325,3 +336,174 @@ def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_pat
     told, _ = child.communicate("/known\n/quit\n")
     assert child.returncode == 0
     assert "age: not known" in told
+
+
+def test_a_byte_that_is_no_character_ends_no_conversation(tmp_path: Path) -> None:
+    typed = [
+        *(b"Soll ich k\xfcndigen?", b"yes", b"still \xe9t\xe9 tired", b"/skip", b"/answer"),
+        *(b"/title Caf\xe9", b"/known", b"/quit"),
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-m", "penguin_local", "chat", "--plain", "--passphrase-file", "-", *SMALL],
+        cwd=ROOT,
+        env={**clean_environment(tmp_path / "home"), "LC_ALL": "C.UTF-8"},
+        input=b"\n".join([WORDS.encode(), *typed, b""]),
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert b"sufficiency:" in ended.stdout
+    assert "Caf\N{REPLACEMENT CHARACTER}" in _cases(tmp_path / "home", "list")
+
+
+@pytest.mark.parametrize(
+    ("variables", "country"),
+    [
+        ({"LANG": "de_AT.UTF-8"}, "AT"),
+        ({"LANG": "pt_BR"}, "BR"),
+        ({"LANG": "ca_ES.UTF-8@valencia"}, "ES"),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "fr_CH.UTF-8"}, "CH"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "", "LC_MESSAGES": ""}, "DE"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, INTERNATIONAL),
+        ({"LANG": "C.UTF-8"}, INTERNATIONAL),
+        ({"LANG": "POSIX"}, INTERNATIONAL),
+        ({"LANG": "en"}, INTERNATIONAL),
+        ({"LANG": "German_Austria.1252"}, INTERNATIONAL),
+        ({"LANG": "xx_AQ.UTF-8"}, INTERNATIONAL),
+        ({}, INTERNATIONAL),
+    ],
+)
+def test_the_country_is_the_one_that_the_locale_names_and_never_a_guess(
+    variables: dict[str, str], country: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    assert country_of(None, ChatConfig(), bundled_helplines()) == country
+
+
+@pytest.mark.parametrize(
+    ("region", "country"), [("DK", "DK"), ("IL", "IL"), ("001", INTERNATIONAL), (None, INTERNATIONAL)]
+)
+def test_on_windows_the_country_is_the_systems_region(
+    region: str | None, country: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(code: ctypes.Array[ctypes.c_wchar], length: int) -> int:
+        assert region is not None
+        assert len(region) < length
+        code.value = region
+        return len(region) + 1
+
+    kernel = SimpleNamespace(GetUserDefaultGeoName=answers) if region else SimpleNamespace()
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")  # of a shell that was brought along
+
+    assert country_of(None, ChatConfig(), bundled_helplines()) == country
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no core dump by itself")
+@pytest.mark.parametrize("arguments", [("--plain",), ()], ids=["lines", "screen"])
+def test_no_chat_leaves_a_core_dump(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    limits = (
+        "import resource, sys; from penguin_local.cli import app; core = resource.RLIMIT_CORE; "
+        "most = resource.getrlimit(core)[1]; resource.setrlimit(core, (most, most)); "
+        "app.run(sys.argv[1:]); print(most, resource.getrlimit(core)[0])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", limits, "chat", "--no-trace", *arguments, *SMALL],
+        cwd=ROOT,
+        env=clean_environment(tmp_path / "home"),
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    most, left = ended.stdout.split()[-2:]
+    if most == "0":
+        pytest.skip("no process may leave one here")
+    assert left == "0", ended.stderr
+
+
+def test_chat_and_cases_read_the_same_passphrase_of_a_file(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "passphrase"
+    file.write_text(f"{WORDS}\nof the case file, do not lose\n")
+    file.chmod(0o600)
+    arguments = ("--plain", "--passphrase-file", str(file), *SMALL)
+    ended = subprocess.run(
+        [sys.executable, "-m", "penguin_local", "chat", *arguments],
+        cwd=ROOT,
+        env=clean_environment(home),
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "a new case" in _cases(home, "list")
+
+
+def test_no_case_file_is_begun_for_a_case_that_cannot_be_in_it(tmp_path: Path) -> None:
+    ended = chat(tmp_path / "home", [WORDS], "c0ffee", sealed=True)
+
+    assert ended.returncode == ExitCode.USAGE
+    assert "there is no case 'c0ffee'" in ended.stderr
+    assert files(tmp_path / "home") == []
+
+
+def test_what_is_known_is_corrected_while_a_question_is_open(tmp_path: Path) -> None:
+    typed = [
+        *(QUESTION, "/set age = 65-74", "/forget shoe size", "/set age = 7"),
+        *("yes", "/set age = 25-34", "/set emotional state = hopeless", "/forget age", "/known"),
+    ]
+    ended = chat(tmp_path / "home", [*typed, "/answer", "/quit"])
+
+    assert ended.returncode == 0, ended.stderr
+    said = ended.stdout
+    assert "Noted: age is 25-34" in said
+    assert "there is no attribute 'shoe size'" in said
+    assert "has to wait" not in said
+    assert said.index("Taken back.") < said.index("age: not known") < said.index("reply:")
+
+
+@pytest.fixture
+def over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A case file with one case, whose days are over; its id."""
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path / "home"))
+    vault, _ = Vault.begin(paths.cases_store(), WORDS, cost=CHEAP, clock=lambda: BEGUN.replace(year=2020))
+    with vault:
+        return vault.create(CaseAbout("old", keep_days=10)).id
+
+
+def test_a_case_whose_days_are_over_is_named_by_line(over: str, tmp_path: Path) -> None:
+    ended = chat(tmp_path / "home", [WORDS], over, sealed=True)
+
+    assert f"case {over} was deleted: the days it was to be kept are over" in ended.stderr
+    assert f"there is no case '{over}'" in ended.stderr
+    assert ended.returncode == ExitCode.USAGE
+
+
+def test_a_case_whose_days_are_over_is_named_on_the_screen(over: str) -> None:
+    told: list[str] = []
+    plan = Plan(
+        case=None,
+        client=False,
+        no_trace=False,
+        passphrase_file=None,
+        country=INTERNATIONAL,
+        helplines=bundled_helplines(),
+        settings=ChatSettings(),
+        wanted=wanted(None, None, None, Wish(None, None, None, None, None)),
+        forms=None,
+        theme="dark",
+        lock_minutes=10,
+        keys={},
+    )
+    files = deps(plan, Models(plan.wanted), told.append).files
+    assert files is not None
+    files.unlock(WORDS).close()
+
+    assert told == [f"case {over} was deleted: the days it was to be kept are over"]
