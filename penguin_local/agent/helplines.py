@@ -145,6 +145,11 @@ class Country:
     also: tuple[str, ...] = ()
     """Other names that it is found by."""
 
+    @property
+    def where(self) -> str:
+        """`in Germany`; the international entry is no place."""
+        return "wherever you are" if self.code == INTERNATIONAL else f"in {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Helplines:

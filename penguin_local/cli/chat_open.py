@@ -182,7 +182,7 @@ def hold_plain(plan: Plan) -> None:
         PlainChat(
             session,
             lines,
-            country=lambda: country.name,
+            where=lambda: country.where,
             numbers=lambda: helpline_lines(country, today),
         ).talk()
     finally:

@@ -41,12 +41,12 @@ class PlainChat:
     """One case, talked with by lines."""
 
     def __init__(
-        self, session: Session, lines: Lines, *, country: Callable[[], str], numbers: Callable[[], list[str]]
+        self, session: Session, lines: Lines, *, where: Callable[[], str], numbers: Callable[[], list[str]]
     ):
-        """`numbers` gives the helplines of the chosen country, as lines; `country` its name."""
+        """`numbers` gives the helplines of the chosen country, as lines; `where` says `in Germany`."""
         self._session = session
         self._lines = lines
-        self._telling = Telling(session, lines, country=country, numbers=numbers)
+        self._telling = Telling(session, lines, where=where, numbers=numbers)
         self._waiting = False
         """For a person, in the middle of a piece of work: Ctrl-C then ends the waiting at once."""
         self._left = False

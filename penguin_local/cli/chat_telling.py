@@ -43,12 +43,12 @@ class Telling:
     """Writes steps as lines."""
 
     def __init__(
-        self, session: Session, lines: Lines, *, country: Callable[[], str], numbers: Callable[[], list[str]]
+        self, session: Session, lines: Lines, *, where: Callable[[], str], numbers: Callable[[], list[str]]
     ) -> None:
-        """`numbers` gives the helplines of the chosen country, as lines; `country` its name."""
+        """`numbers` gives the helplines of the chosen country, as lines; `where` says `in Germany`."""
         self._session = session
         self._lines = lines
-        self._country = country
+        self._where = where
         self._numbers = numbers
         self._streaming = False
 
@@ -136,6 +136,6 @@ class Telling:
         """Kind words, and the numbers where it is grave."""
         self.say(OPENING[level])
         if level is Level.CONCERN:
-            self.say(f"/helplines shows whom to call in {self._country()}, at any time.")
+            self.say(f"/helplines shows whom to call {self._where()}, at any time.")
             return
         self.numbers()

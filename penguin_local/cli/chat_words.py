@@ -81,7 +81,7 @@ def score_lines(judged: Judged) -> list[str]:
 def helpline_lines(country: Country, today: date) -> list[str]:
     """The emergency number first, then every line with its hours and how old the entry is."""
     lines = [
-        f"Whom to call in {country.name}. Nobody has been called by this program: only you can.",
+        f"Whom to call {country.where}. Nobody has been called by this program: only you can.",
         f"Danger to life now: {country.emergency}",
     ]
     for line in country.lines:

@@ -99,6 +99,11 @@ def test_a_country_is_found_by_code_or_name_in_any_case(asked: str, code: str) -
     assert load_helplines().of(asked).code == code
 
 
+def test_the_international_entry_is_no_place_that_one_is_in() -> None:
+    assert bundled_helplines().of("NO").where == "in Norway"
+    assert bundled_helplines().international.where == "wherever you are"
+
+
 def test_a_country_that_is_not_there_is_told_the_nearest_names_and_what_to_do() -> None:
     with pytest.raises(UsageError, match="Germny") as caught:
         load_helplines().of("Germny")
