@@ -20,7 +20,8 @@ from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
 from penguin_local.tui.deps import Deps
 from penguin_local.tui.idle import warning, warns
-from penguin_local.tui.keys import KEYS, Where, bindings, check_keymap, label
+from penguin_local.tui.keys import KEYS, Where, bindings, label
+from penguin_local.tui.rebinding import check_keymap
 from penguin_local.tui.safe import Harmless
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen

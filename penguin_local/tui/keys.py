@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-
-from penguin_local.errors import UsageError
 
 
 class Where(StrEnum):
@@ -20,6 +17,13 @@ class Where(StrEnum):
     EVERYWHERE = "everywhere"
     CHAT = "in a conversation"
     CASES = "in the list of cases"
+    FORMS = "in a form"
+    HELPLINES = "in the helplines"
+
+    @property
+    def written_in(self) -> bool:
+        """Whether somebody may be writing there: a letter must stay a letter."""
+        return self in (Where.EVERYWHERE, Where.CHAT, Where.FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ KEYS: Final = (
     Key("edit-case", "e", "screen.edit", "Title, mode and how long to keep it", Where.CASES, "edit"),
     Key("delete-case", "delete,x", "screen.delete", "Delete a case for good", Where.CASES, "delete"),
     Key("search-cases", "ctrl+f,slash", "screen.search", "Search all cases", Where.CASES, "search"),
+    Key("keep", "ctrl+s", "screen.keep", "Keep what was filled in", Where.FORMS),
+    Key("country", "c", "screen.country", "Choose another country", Where.HELPLINES),
 )
 TYPED: Final = (
     ("Enter", "Send"),
@@ -99,9 +105,7 @@ def bindings(where: Where) -> list[BindingType]:
 def _bindings(where: Where) -> Iterator[Binding]:
     for key in KEYS:
         if key.where is where:
-            # A letter must stay a letter wherever somebody writes.
-            first = where is not Where.CASES
-            yield Binding(key.key, key.action, key.words, show=False, priority=first, id=key.id)
+            yield Binding(key.key, key.action, key.words, show=False, priority=where.written_in, id=key.id)
 
 
 def label(id: str, keymap: Mapping[str, str]) -> str:
@@ -123,30 +127,9 @@ def keymap_of(widget: Widget) -> Mapping[str, str]:
 
 
 def named(keys: str) -> str:
-    """`ctrl+r,f9` as `Ctrl+R, F9`."""
+    """`ctrl+r,f9` as `Ctrl+R, F9`; `N`, which is not `n`, as `Shift+N`."""
     return ", ".join(
-        "+".join(_NAMES.get(part, part.capitalize()) for part in key.strip().split("+"))
-        for key in keys.split(",")
+        ("Shift+" if len(key) == 1 and key.isupper() else "")
+        + "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
+        for key in map(str.strip, keys.split(","))
     )
-
-
-def check_keymap(keymap: Mapping[str, str]) -> None:
-    """Raises UsageError for a name that no key has, or a key that two of them would share."""
-    ids = {key.id: key for key in KEYS}
-    for id in keymap:
-        if id not in ids:
-            near = get_close_matches(id, ids, n=1)
-            raise UsageError(
-                f"[keys] names {id!r}, which is no command",
-                hint=f"did you mean {near[0]}?" if near else f"one of: {', '.join(ids)}",
-            )
-    taken: dict[tuple[str, Where], str] = {}
-    for key in KEYS:
-        for one in keymap.get(key.id, key.key).split(","):
-            for where in (Where.CHAT, Where.CASES) if key.where is Where.EVERYWHERE else (key.where,):
-                other = taken.setdefault((one.strip(), where), key.id)
-                if other != key.id:
-                    raise UsageError(
-                        f"[keys] gives {one.strip()} to both {other} and {key.id}",
-                        hint="give one of them another key",
-                    )

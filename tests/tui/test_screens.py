@@ -12,10 +12,9 @@ from textual.events import Paste
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Consented, Said
 from penguin_local.agent.session_events import WindowFull
-from penguin_local.errors import UsageError
 from penguin_local.store.casebook import CaseAbout
 from penguin_local.tui.deps import Steps, TuiSettings
-from penguin_local.tui.keys import KEYS, check_keymap
+from penguin_local.tui.keys import KEYS
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from tests.tui.driving import app_of, begin, chat, entries, rested, screen_of, sees, stage, typed, until
@@ -234,15 +233,6 @@ async def test_consent_is_asked_in_words_and_recorded_either_way() -> None:
         await pilot.press("f9", "escape")
         kept = [entry for entry in entries(stand.talks[0].casebook) if isinstance(entry, Consented)]
         assert [entry.agreed for entry in kept] == [True, False]
-
-
-async def test_a_keymap_that_cannot_be_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(UsageError) as error:
-        check_keymap({"helpline": "f12"})
-    assert "helplines" in error.value.hint
-    with pytest.raises(UsageError, match="both"):
-        check_keymap({"judge": "f3"})
-    check_keymap({})
 
 
 async def test_the_theme_goes_round_and_the_palette_offers_every_key_and_no_picture_of_the_screen() -> None:

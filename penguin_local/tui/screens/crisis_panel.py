@@ -10,7 +10,6 @@ from datetime import date
 from typing import ClassVar, Final
 
 from textual import on
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -19,7 +18,7 @@ from textual.widgets import Button, Select, Static
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.helplines import OPENING, Country, Helpline, Helplines, Purpose
 from penguin_local.errors import UsageError
-from penguin_local.tui.keys import label
+from penguin_local.tui.keys import Where, bindings, label
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinDialog
 from penguin_local.tui.screens.form_dialog import COMPACT, Pick
@@ -62,7 +61,7 @@ class CrisisPanel(PenguinDialog[None]):
     CrisisPanel.-low #lines, CrisisPanel.-tiny #lines { height: auto; }
     """
     )
-    BINDINGS: ClassVar[list[BindingType]] = [("c", "country", "Another country")]
+    BINDINGS: ClassVar = bindings(Where.HELPLINES)
 
     def __init__(self, reading: Reading = Reading()) -> None:  # noqa: B008  # frozen
         super().__init__()
@@ -78,12 +77,13 @@ class CrisisPanel(PenguinDialog[None]):
         """What is said, the emergency number, the country, its lines; the way back at the end."""
         country, missing = self._first()
         self._at = country.code
+        keymap = self.chat_app.deps.settings.keymap
         with VerticalScroll(classes="dialog tall", can_focus=False) as box:
             box.border_title = "Helplines"
             yield Static(_emergency(country), id="emergency", classes="top")
             yield Static(id="opening", classes="top")
             with Horizontal(id="where"):
-                yield Static(shown("Country (c):"))
+                yield Static(shown(f"Country ({label('country', keymap).lower()}):"))
                 yield Pick(
                     [(c.name, c.code) for c in self.helplines.countries],
                     prompt=country.name,
@@ -94,8 +94,7 @@ class CrisisPanel(PenguinDialog[None]):
             with VerticalScroll(id="lines", can_focus=True):
                 yield Vertical(*self._lines(country, missing), id="all")
                 yield Static(id="why")
-            key = label("helplines", self.chat_app.deps.settings.keymap)
-            yield Static(shown(CLOSING.format(key=key)), id="closing")
+            yield Static(shown(CLOSING.format(key=label("helplines", keymap))), id="closing")
             with Horizontal(classes="buttons"):
                 yield Button(
                     shown("Back to where you were (Esc)"), id="close", variant="primary", compact=True

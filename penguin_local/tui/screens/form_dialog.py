@@ -7,13 +7,13 @@ from typing import ClassVar, Final, TypeVar
 
 from rich.text import Text
 from textual import on
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Select, Static
 
 from penguin_local.core.text import safe_text
 from penguin_local.errors import PenguinError
+from penguin_local.tui.keys import Where, bindings, label
 from penguin_local.tui.safe import shown
 from penguin_local.tui.screens.base import PenguinDialog
 from penguin_local.tui.screens.dialogs import Confirm
@@ -72,7 +72,7 @@ class Pick(Select[str]):
 
 
 class FormDialog(PenguinDialog[T]):
-    """A form: rows that scroll, a line below them, and two buttons. Ctrl+S keeps, Esc asks before it forgets."""
+    """A form: rows that scroll, a line below them, and two buttons. One key keeps, Esc asks before it forgets."""
 
     CSS = (
         COMPACT
@@ -88,7 +88,7 @@ class FormDialog(PenguinDialog[T]):
     #remark.-wrong { color: $warning; text-style: bold; }
     """
     )
-    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "keep", "Keep")]
+    BINDINGS: ClassVar = bindings(Where.FORMS)
     TITLE_WORDS: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
     KEEP: ClassVar[str] = "Keep"
@@ -101,8 +101,9 @@ class FormDialog(PenguinDialog[T]):
             with VerticalScroll(classes="rows", can_focus=False):
                 yield from self.rows()
             yield Static(id="remark", markup=False)
+            key = label("keep", self.chat_app.deps.settings.keymap)
             with Horizontal(classes="buttons"):
-                yield Button(shown(f"{self.KEEP} (Ctrl+S)"), id="keep", variant="primary", compact=True)
+                yield Button(shown(f"{self.KEEP} ({key})"), id="keep", variant="primary", compact=True)
                 yield Button(shown("Close (Esc)"), id="close", compact=True)
 
     def rows(self) -> Iterable[Widget]:
