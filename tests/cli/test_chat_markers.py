@@ -1,4 +1,7 @@
-"""Fifty marked words go into a conversation, an intake, a form and an export that is broken off: none can be found."""
+"""Fifty marked words are typed into a conversation, a title, an intake and a form, and an export is broken off.
+
+None can be found on the disk; all of them can be read by whoever has the passphrase.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,27 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from penguin_local.agent.crisis import Watch
-from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import load_questions
-from penguin_local.agent.record import Outcome, Screened
 from penguin_local.agent.session import ChatSettings, Minds, Session
 from penguin_local.core.attributes import Attribute
-from penguin_local.core.background import Value
 from penguin_local.lm.scripted import Scripted
+from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.store.vault import Vault
+from penguin_local.tui.app import ChatApp
+from penguin_local.tui.deps import Loading
+from penguin_local.tui.widgets.fields import Field
 from tests.cli.program import ROOT
 from tests.cli.test_chat import WORDS, clean_environment
+from tests.tui.driving import chat, rested, sees, until
+from tests.tui.scripts import Stand, a_book, kept_in
 
 MARKERS = tuple(f"Quillfeather{number:02}zq" for number in range(50))
 
@@ -52,23 +63,71 @@ def spoken(home: Path, markers: tuple[str, ...]) -> None:
     assert not any(marker in ended.stderr for marker in markers)
 
 
-def filled_in(home: Path, markers: tuple[str, ...]) -> None:
-    """An intake and a form, into a case of the same vault."""
-    vault = Vault.open(home / "cases.duckdb", passphrase=WORDS)
-    model = Scripted()
-    talk = Session(
-        vault,
-        vault.cases()[0],
-        Minds(model, model),
-        settings=ChatSettings(),
-        watch=Watch(),
-        questions=load_questions(),
+async def filled_in(home: Path, forms: Path, markers: tuple[str, ...]) -> None:
+    """A second case of the same vault, on the screen: its title, an intake and a form, all of it by keys."""
+    title, *more = markers
+    values, (name, reading, *choices) = more[: len(Attribute)], more[len(Attribute) :]
+    forms.mkdir()
+    # What is in a form's own file is no secret; which of it was chosen is. The name takes the place of our example.
+    (forms / "example.toml").write_text(a_form(name, reading, choices))
+    app = an_app(home / "cases.duckdb", forms)
+    async with app.run_test(size=(110, 34)) as pilot:
+        await sees(pilot, "passphrase")
+        await pilot.press(*WORDS, "enter")
+        await sees(pilot, "Conversations")
+        await pilot.press("n")
+        await sees(pilot, "A new case")
+        await pilot.press(*title, "enter")
+        await sees(pilot, title, " tokens")  # the model is ready, so that what is filled in can be kept
+        await pilot.press("f5")
+        await sees(pilot, "What may be known")
+        for attribute, marker in zip(Attribute, values, strict=True):
+            words = app.screen.query_one(f"#words-{attribute.value}", Field)
+            await pilot.press("enter", *attribute.values[0][:4], "enter")
+            await until(pilot, partial(getattr, words, "display"))
+            await pilot.press("tab", *marker, "tab")
+            assert words.value == marker
+        await pilot.press("ctrl+s")
+        await rested(pilot)
+        await until(pilot, lambda: len(chat(pilot).state.known) == len(Attribute))
+        await pilot.press("f7")
+        await sees(pilot, choices[0])
+        await pilot.press(*["1", "tab"] * len(choices))
+        await sees(pilot, reading)
+        await pilot.press("ctrl+s")
+        await rested(pilot)
+        await until(pilot, lambda: bool(chat(pilot).state.screened))
+        await pilot.press("ctrl+q")
+
+
+def an_app(file: Path, forms: Path) -> ChatApp:
+    """On the vault that there is; its model is asked for nothing."""
+
+    def session(casebook: Casebook, case: CaseInfo, tell: Callable[[Loading], None]) -> Session:
+        model = Scripted()
+        return Session(
+            casebook,
+            case,
+            Minds(model, model),
+            settings=ChatSettings(),
+            watch=Watch(),
+            questions=load_questions(),
+        )
+
+    files = replace(kept_in(a_book()), unlock=lambda passphrase: Vault.open(file, passphrase=passphrase))
+    return ChatApp(replace(Stand(files=files).deps, make_session=session, forms=forms))
+
+
+def a_form(title: str, reading: str, choices: Sequence[str]) -> str:
+    """As many items as there are words to choose, each beside another."""
+    items = "".join(
+        f'[[item]]\nid = "item{n}"\ntext = "How is it?"\n'
+        f'choices = [{{words = "{word}", points = 1}}, {{words = "otherwise", points = 0}}]\n'
+        for n, word in enumerate(choices)
     )
-    values = {a: Value(a.values[0], marker) for a, marker in zip(Attribute, markers, strict=False)}
-    talk.intake(values, {Attribute.EMOTION: Outcome.DECLINED})
-    form = {f"item {n}": marker for n, marker in enumerate(markers[10:])}
-    talk.screened(Screened(markers[10], form, markers[11]), Level.NONE)
-    vault.close()
+    ids = ", ".join(f'"item{n}"' for n in range(len(choices)))
+    score = f'[[score]]\nname = "sum"\nitems = [{ids}]\ncut_offs = [{{from = 0, words = "{reading}"}}]\n'
+    return f'title = "{title}"\nversion = "1"\n{items}{score}'
 
 
 def broken_off(home: Path) -> str:
@@ -101,10 +160,14 @@ def forms_of(marker: str) -> list[bytes]:
     return [plain, marker.encode("utf-16-le"), marker.encode("utf-16-be"), *shifted]
 
 
-def test_what_was_typed_is_in_no_file_in_any_form(tmp_path: Path) -> None:
+@pytest.mark.asyncio
+async def test_what_was_typed_is_in_no_file_in_any_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(home))
     spoken(home, MARKERS[:20])
-    filled_in(home, MARKERS[20:])
+    await filled_in(home, tmp_path / "forms", MARKERS[20:])
     said = broken_off(home)
 
     files = [path for path in home.rglob("*") if path.is_file()]
@@ -121,10 +184,7 @@ def test_what_was_typed_is_in_no_file_in_any_form(tmp_path: Path) -> None:
     control = tmp_path / "control"
     control.write_text(json.dumps({"text": MARKERS[0]}))
     assert any(form in control.read_bytes() for form in forms_of(MARKERS[0]))
-    shown = _cases(home, "show", _only(home), typed=f"{WORDS}\n").stdout
-    assert all(marker in shown for marker in MARKERS[:3])
-
-
-def _only(home: Path) -> str:
-    (row,) = json.loads(_cases(home, "list", "--format", "json", typed=f"{WORDS}\n").stdout)
-    return str(row["case"])
+    cases = json.loads(_cases(home, "list", "--format", "json", typed=f"{WORDS}\n").stdout)
+    assert len(cases) == 2
+    shown = [_cases(home, "show", row["case"], typed=f"{WORDS}\n").stdout for row in cases]
+    assert [marker for marker in MARKERS if not any(marker in text for text in shown)] == []
