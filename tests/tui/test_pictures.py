@@ -12,8 +12,10 @@ from pytest_textual_snapshot import (  # type: ignore[import-untyped]
     normalize_svg,
 )
 from syrupy.assertion import SnapshotAssertion
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.strip import Strip
+from textual.widgets import Input, OptionList
 
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Said
@@ -23,6 +25,7 @@ from penguin_local.tui.app import ChatApp
 from penguin_local.tui.deps import Steps, TuiSettings
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.first_run import RecoveryScreen
+from penguin_local.tui.screens.unlock import UnlockScreen
 from tests.tui.driving import Gate, app_of, chat, rested, sees, stage, typed, until
 from tests.tui.scripts import ANSWER, QUESTION, Acted, Stand, a_book, alarming, asks, kept_in, told
 
@@ -47,6 +50,11 @@ class Camera:
     def __init__(self, pilot: Pilot[int], snapshot: SnapshotAssertion) -> None:
         self._pilot = pilot
         self._snapshot = snapshot.use_extension(SVGImageExtension)
+
+    async def takes_one(self, name: str, size: tuple[int, int] = SMALL) -> None:
+        """Of the screen as it is, dark, at one size."""
+        await self._pilot.resize_terminal(*size)
+        await self._one(app_of(self._pilot), f"{name}-{size[0]}x{size[1]}-dark")
 
     async def takes(self, name: str, *, themes: bool = False, large: bool = True) -> None:
         """Of the screen as it is, dark at both sizes; `themes` adds light and high contrast at the small one."""
@@ -182,6 +190,52 @@ async def test_an_answer_under_way(snapshot: SnapshotAssertion) -> None:
         await Camera(pilot, snapshot).takes("writing")
         await pilot.press("escape")
         await until(pilot, lambda: "stopped" in stage(pilot).status.words)
+
+
+async def test_a_stopped_answer(snapshot: SnapshotAssertion) -> None:
+    stand = Stand(Gate().act, files=kept_in(a_book("Work and sleep")))
+    async with stand.app().run_test(size=SMALL) as pilot:
+        await opened(pilot)
+        await typed(pilot, QUESTION, "enter")
+        await sees(pilot, "The first words", "tokens")
+        await pilot.press("escape")
+        await rested(pilot)
+        await Camera(pilot, snapshot).takes_one("stopped")
+
+
+async def test_the_lock_and_the_word_before_it(snapshot: SnapshotAssertion) -> None:
+    now = [0.0]
+    settings = TuiSettings(country="GB", lock_minutes=10)
+    stand = Stand(files=kept_in(a_book("Work and sleep")), clock=lambda: now[0], settings=settings)
+    async with stand.app().run_test(size=SMALL, notifications=True) as pilot:
+        camera = Camera(pilot, snapshot)
+        await opened(pilot)
+        now[0] = 9 * 60.0
+        app_of(pilot).lock_when_idle()
+        await sees(pilot, "This locks in a minute")
+        await camera.takes_one("idle")
+        now[0] = 10 * 60.0
+        app_of(pilot).lock_when_idle()
+        await until(pilot, lambda: isinstance(pilot.app.screen, UnlockScreen))
+        await camera.takes_one("locked")
+
+
+async def test_the_palette(snapshot: SnapshotAssertion) -> None:
+    stand = Stand(files=kept_in(a_book("Work and sleep")))
+    async with stand.app().run_test(size=SMALL) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        pilot.app.screen.query_one(Input).cursor_blink = False
+        commands = list(app_of(pilot).get_system_commands(pilot.app.screen_stack[-2]))
+        await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count == len(commands))
+        await Camera(pilot, snapshot).takes_one("palette")
+
+
+async def test_a_window_that_is_too_small(snapshot: SnapshotAssertion) -> None:
+    async with Stand(files=kept_in(a_book("Work and sleep"))).app().run_test(size=SMALL) as pilot:
+        await opened(pilot)
+        await Camera(pilot, snapshot).takes_one("too-small", (50, 14))
 
 
 async def test_danger(snapshot: SnapshotAssertion) -> None:
