@@ -1,14 +1,13 @@
 """What a person's own words mean as an answer to a question: one of the usual values, a no, or not clear.
 
 Words that say it outright are read as they stand; others by the nearest of the ways in which each value shows
-(`data/forum/details.toml`, our own), with the bundled embedding model. What stays unclear is asked back, never
-guessed.
+(`data/forum/details.toml`, our own), with the bundled embedding model. That there is no danger is never a matter
+of nearness. What stays unclear is asked back, never guessed.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from penguin_local.agent.dialogue_events import Declined, JustAnswer, Outcome, Told, Unsure
+from penguin_local.agent.dialogue_events import Outcome, Told
+from penguin_local.agent.whole_replies import age, denied, plain, spelled_out, wished
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.corpus.forum_texts import phrasings
@@ -30,41 +30,47 @@ SURE: Final = 0.42
 MARGIN: Final = 0.12
 """Least distance to the second best."""
 GUESSES: Final = 3
-_SHORT: Final = 8
-"""Words in which somebody says no or not now; longer texts say something else beside it."""
-_DECLINES = re.compile(
-    r"\b(prefer not|rather not"
-    r"|(do not|don'?t|won'?t|not) (want to|wanna|going to|like to)? ?(say|tell|talk|answer|share|discuss)"
-    r"|no comment|skip|pass|none of your business|not your business|private|next question|decline)\b"
+"""What is offered when a reply is asked back."""
+_YES = re.compile(
+    r"(?P<plainly>yes|yeah|yep|yup)\b(?! (?:no|nope|nah|never|please|sure|go|you|ask)\b)"
+    r"|(?:(?:i|he|she|they) (?:have|has|did)|sometimes|once|twice|often|a few times)\b"
 )
-_UNSURE = re.compile(
-    r"\b(don'?t know|do not know|no idea|not sure|unsure|dunno|idk|can'?t say|cannot say|hard to say|who knows)\b"
+"""A yes to the question, not to being asked it."""
+_TURNED = re.compile(
+    r"\b(?:(?<!can )not|never|nor|neither|no longer|but|except|although|though|unless|until|till|if(?! (?:it|that) (?:matters|helps))"
+    r"|wish|hop(?:e|ing) to|want(?:ed)? to be|would (?:like|love)|almost|nearly)\b"
 )
-_JUST_ANSWER = re.compile(
-    r"\b(just (answer|tell me|reply|help)|answer (me )?now|stop asking|no more questions|enough questions)\b"
+"""Near a word and its contrary alike: "not a nurse any more", "anxious, if you ask her"."""
+_PAST = re.compile(r"\b(?:was|were|used to|before|former(?:ly)?|ex)\b")
+_LACKS = re.compile(
+    r"\b(?:no|none|without|hardly|barely|can not|lack(?:ing)?|miss(?:ing)?|far from|less|pretend(?:ing)?"
+    r"|fak(?:e|ing)|act(?:ing)?|pass for|failed|dropped out|quit)\b"
 )
-_AGE = re.compile(
-    r"\b(?:i'?m|i am|aged?|turned|she'?s|he'?s|they'?re|about|around|almost|nearly)?\s*(\d{1,3})\b"
+_OTHERS = re.compile(
+    r"\bmy (?:wife|husband|spouse|partner|(?:boy|girl)?friend|ex|m[ou]m(?:my)?|mother|dad(?:dy)?|father"
+    r"|parents?|(?:grand)?(?:son|daughter|child|kid)s?|children|brothers?|sisters?|boss)\b"
 )
-_BANDS: Final = ((25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (130, "55+"))
-_NEGATED = re.compile(r"\b(not|no longer|never|isn'?t|wasn'?t|used to be)\b")
-_YES = re.compile(r"^(yes|yeah|yep|yup|i have|i do|sometimes|a few times|once|they have|she has|he has)\b")
-_NO = re.compile(r"^(no|nope|never|nothing|none|not at all|i haven'?t|i don'?t|no never)\b")
-_YES_NO: Final[Mapping[Attribute, tuple[str | None, str]]] = {
-    Attribute.SELF_HARM: ("yes", "none"),
-    Attribute.MENTAL: (None, "none"),
-    Attribute.HEALTH: (None, "good"),
+_OWN: Final = frozenset(set(Attribute) - {Attribute.MARITAL, Attribute.ECONOMIC, Attribute.EMOTION})
+"""Of one person alone: "my dad has cancer" says nothing of it."""
+_HISTORIES: Final = frozenset({Attribute.HEALTH, Attribute.MENTAL, Attribute.SELF_HARM})
+"""What was counts in them too."""
+_RELIEF: Final = frozenset({"stable", "happiness", "satisfaction", "excitement", "calmness"})
+_NO_DANGER: Final[Mapping[Attribute, str]] = {
+    Attribute.HEALTH: "good",
+    Attribute.MENTAL: "none",
+    Attribute.SELF_HARM: "none",
 }
+"""Heard only where it is the whole reply: a danger lies as near to these as their denial does."""
 _SAME: Final[Mapping[Attribute, Mapping[str, tuple[str, ...]]]] = {
     Attribute.GENDER: {
-        "male": ("man", "boy", "guy", "masc", "m", "he"),
-        "female": ("woman", "girl", "lady", "f", "she"),
-        "other": ("non-binary", "nonbinary", "enby", "agender", "genderfluid", "they"),
+        "male": ("man", "boy", "guy", "masc", "m", "he him"),
+        "female": ("woman", "girl", "lady", "f", "she her"),
+        "other": ("non-binary", "nonbinary", "enby", "agender", "genderfluid", "they them"),
     },
     Attribute.MARITAL: {
-        "single": ("unmarried",),
-        "divorced": ("separated", "ex-wife", "ex-husband"),
-        "widowed": ("widow", "widower"),
+        "single": ("unmarried", "never married"),
+        "divorced": ("was divorced", "separated", "ex-wife", "ex-husband"),
+        "widowed": ("was widowed", "widow", "widower"),
     },
     Attribute.EDUCATION: {
         "bachelor's": ("bachelor", "undergraduate degree", "ba", "bsc"),
@@ -74,7 +80,9 @@ _SAME: Final[Mapping[Attribute, Mapping[str, tuple[str, ...]]]] = {
     Attribute.ECONOMIC: {
         "severe difficulty": ("can't pay", "cannot pay", "i'm broke", "am broke", "flat broke", "homeless")
     },
-    Attribute.PROFESSION: {"unemployed": ("out of work", "no job", "between jobs", "jobless", "laid off")},
+    Attribute.PROFESSION: {
+        "unemployed": ("out of work", "no job", "between jobs", "jobless", "was laid off", "laid off")
+    },
 }
 
 
@@ -88,74 +96,64 @@ class Unheard:
 
 def hear(attribute: Attribute, text: str, embed: Embed | None) -> Outcome | Unheard:
     """What the reply `text` to a question about `attribute` means."""
-    plain = _plain(text)
     words = text.strip()
-    if not plain:
+    if not plain(words):
         return Unheard(())
-    if len(plain.split()) <= _SHORT:
-        for pattern, outcome in ((_JUST_ANSWER, JustAnswer()), (_DECLINES, Declined()), (_UNSURE, Unsure())):
-            if pattern.search(plain):
-                return outcome
-    kind = _outright(attribute, plain)
+    if (wish := wished(words)) is not None:
+        return wish
+    kind = _outright(attribute, words)
     if kind is not None:
-        bare = plain in (kind.lower(), "yes", "no", "never", "none", "nothing", "yeah", "nope")
+        bare = plain(words) in (kind.lower(), "yes", "no", "never", "none", "nothing", "yeah", "nope")
         return Told(Value(kind, "" if bare else words))
     if embed is None:
         return Unheard(())
     ranked = _nearest(attribute, words, embed)
     (best, nearness), second = ranked[0], ranked[1][1]
-    # "not a nurse any more" lies near "nurse"; an age lies near every age.
-    guessable = attribute is not Attribute.AGE and not _NEGATED.search(plain)
-    if guessable and nearness >= SURE and nearness - second >= MARGIN:
+    # An age lies near every age.
+    guessable = attribute is not Attribute.AGE and best != _NO_DANGER.get(attribute)
+    sure = nearness >= SURE and nearness - second >= MARGIN
+    if guessable and sure and not _turns(attribute, best, spelled_out(words)):
         return Told(Value(best, words))
     return Unheard(tuple(k for k, _ in ranked[:GUESSES]))
 
 
-def _plain(text: str) -> str:
-    """Lower case, one kind of apostrophe, no punctuation round words."""
-    low = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
-    return " ".join(re.sub(r"[^\w\s'+-]", " ", low).split())
-
-
-def _outright(attribute: Attribute, plain: str) -> str | None:
-    """A kind that is named, a number that falls into a band, a plain yes or no; None unless exactly one is."""
+def _outright(attribute: Attribute, text: str) -> str | None:
+    """An age, a plain no or yes, or the one kind that is named; None where the reply turns what it names."""
     if attribute is Attribute.AGE:
-        return _age(plain)
-    named = {kind for kind in attribute.values if _has(plain, kind.lower())}
-    for kind, others in _SAME.get(attribute, {}).items():
-        if any(_has(plain, other) for other in others):
-            named.add(kind)
-    named = {k for k in named if not any(k != o and k in o for o in named)}
-    if "never married" in plain:
-        return "single" if attribute is Attribute.MARITAL else None
-    if (
-        len(named) == 1
-        and not _NEGATED.search(plain)
-        and not (named <= {"other", "none", "yes"} and plain not in named)
-    ):
-        return named.pop()
-    yes, no = _YES_NO.get(attribute, (None, None))
-    if len(plain.split()) <= _SHORT:
-        if yes is not None and _YES.search(plain):
-            return yes
-        if no is not None and _NO.search(plain):
-            return no
-    return None
-
-
-def _has(plain: str, words: str) -> bool:
-    return re.search(rf"(?<![\w'-]){re.escape(words)}(?![\w'-])", plain) is not None
-
-
-def _age(plain: str) -> str | None:
-    """Under 18 has no band of its own in the paper's set: the first, with the words beside it."""
-    for band in Attribute.AGE.values:
-        if _has(plain, band):
-            return band
-    ages = {int(n) for n in _AGE.findall(plain)}
-    if len(ages) != 1 or not 5 <= (age := ages.pop()) < 130:
+        return age(text)
+    if denied(attribute, text):
+        return _NO_DANGER[attribute]
+    low, said = plain(text), spelled_out(text)
+    if attribute is Attribute.SELF_HARM and (yes := _YES.match(said)):
+        return "yes" if yes["plainly"] or not _turns(attribute, "yes", said) else None
+    ways = {kind.lower(): kind for kind in attribute.values}
+    ways |= {other: kind for kind, others in _SAME.get(attribute, {}).items() for other in others}
+    named = [way for way in ways if _has(low, way)]
+    named = [way for way in named if not any(way != other and _has(other, way) for other in named)]
+    kinds = {ways[way] for way in named} - {_NO_DANGER.get(attribute)}
+    if len(kinds) != 1 or (kinds <= {"other", "yes"} and low not in kinds):
         return None
-    return next(band for limit, band in _BANDS if age < limit)
+    kind = kinds.pop()
+    for way in named:
+        low = low.replace(way, " ")
+    return None if _turns(attribute, kind, spelled_out(low)) else kind
+
+
+def _turns(attribute: Attribute, kind: str, said: str) -> bool:
+    """Whether something in the reply may turn `kind` into its contrary, its past, or somebody's wish."""
+    if (
+        _TURNED.search(said)
+        or (attribute not in _HISTORIES and _PAST.search(said))
+        or (attribute in _OWN and _OTHERS.search(said))
+    ):
+        return True
+    # "no hope, no money" says what is there; "no diploma" and "no depression" say what is not.
+    burdens = attribute in (Attribute.EMOTION, Attribute.ECONOMIC) and kind not in _RELIEF
+    return not burdens and _LACKS.search(said) is not None
+
+
+def _has(low: str, words: str) -> bool:
+    return re.search(rf"(?<![\w'-]){re.escape(words)}(?![\w'-])", low) is not None
 
 
 def _nearest(attribute: Attribute, text: str, embed: Embed) -> list[tuple[str, float]]:
