@@ -37,8 +37,8 @@ _YES = re.compile(
 )
 """A yes to the question, not to being asked it."""
 _TURNED = re.compile(
-    r"\b(?:(?<!can )not|never|nor|neither|no longer|but|except|although|though|unless|until|till|if(?! (?:it|that) (?:matters|helps))"
-    r"|wish|hop(?:e|ing) to|want(?:ed)? to be|would (?:like|love)|almost|nearly)\b"
+    r"\b(?:(?<!can )not|never|nor|neither|no longer|but|except|although|though|unless|until|till"
+    r"|if(?! (?:it|that) (?:matters|helps))|wish|hop(?:e|ing) to|want(?:ed)? to be|would (?:like|love)|almost|nearly)\b"
 )
 """Near a word and its contrary alike: "not a nurse any more", "anxious, if you ask her"."""
 _PAST = re.compile(r"\b(?:was|were|used to|before|former(?:ly)?|ex)\b")

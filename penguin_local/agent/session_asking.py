@@ -178,7 +178,7 @@ class Round:
                     listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
                     heard = yield from self.desk.firmly(listening)
                     if not isinstance(heard, Unheard):
-                        reply = Reply(heard)
+                        reply = _in_their_words(Reply(heard), " ".join(spoken[:-1]))
                         self._heard(ask, reply, " ".join(spoken))
                         return reply
                     if self._in_danger():
@@ -206,7 +206,7 @@ class Round:
 
 
 def _in_their_words(reply: Reply, spoken: str) -> Reply:
-    """A value chosen after words that were not clear keeps these words."""
+    """A value chosen, or said in a word, after words that were not clear keeps these words."""
     match reply.outcome:
         case Told(value=Value(kind=kind, words="")) if spoken:
             return replace(reply, outcome=Told(Value(kind, spoken)))

@@ -21,6 +21,7 @@ from penguin_local.agent.session_events import (
     SummaryProposed,
     Unclear,
 )
+from penguin_local.agent.whole_replies import granted
 from penguin_local.cli.chat_telling import Lines, Telling
 from penguin_local.cli.chat_words import HELP, attribute_named, known_lines
 from penguin_local.core.attributes import Attribute
@@ -185,10 +186,8 @@ class PlainChat:
         """
         self._telling.say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
         while (words := self._line(cancel)) is not None:
-            if words.lower() in ("yes", "y", "ok", "sure"):
-                return None
-            if words.lower() in ("no", "n"):
-                return Chosen(Reply(Declined()))
+            if (may := granted(words)) is not None:
+                return None if may else Chosen(Reply(Declined()))
             if words in _REPLIES:
                 return Chosen(_REPLIES[words])
             if not self._aside(words) and words:

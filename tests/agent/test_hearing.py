@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Told, Unsure
 from penguin_local.agent.hearing import Embed, Unheard, hear
+from penguin_local.agent.whole_replies import granted
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.lm.catalogue import find_embedder
@@ -178,6 +179,26 @@ def test_only_a_yes_is_a_yes(text: str) -> None:
     heard = hear(Attribute.SELF_HARM, text, None)
 
     assert not isinstance(heard, Told) or heard.value.kind != "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("Yes please", True),
+        ("no problem, go ahead", True),
+        ("you can ask", True),
+        ("nah", False),
+        ("No, no thank you!", False),
+        ("never", False),
+        ("please don't", False),
+        ("yes, last year", None),
+        ("no, I have never hurt myself", None),
+        ("it started in May", None),
+        ("...", None),
+    ],
+)
+def test_a_no_to_being_asked_is_no_answer_to_the_question(text: str, may: bool | None) -> None:
+    assert granted(text) is may
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,14 @@ def test_words_that_are_not_clear_are_asked_back_and_never_guessed() -> None:
     assert talk.state.known.get(Attribute.AGE) == Value("25-34", "hm, depends on the day")
 
 
+def test_a_word_after_words_that_were_not_clear_keeps_them_too() -> None:
+    talk = session()
+
+    play(talk.ask(QUESTION, go()), [Spoken("hm, depends on the day"), Spoken("25-34")])
+
+    assert talk.state.known.get(Attribute.AGE) == Value("25-34", "hm, depends on the day")
+
+
 def heard_in(talk: Session) -> list[Heard]:
     return [line.entry for line in talk.state.lines if isinstance(line.entry, Heard)]
 

@@ -243,7 +243,7 @@ def test_a_country_in_the_config_that_has_no_helplines_is_said() -> None:
 
 
 def test_a_no_to_being_asked_is_no_answer_to_the_question(tmp_path: Path) -> None:
-    ended = chat(tmp_path / "home", [QUESTION, "no", "/answer", "/known", "/quit"])
+    ended = chat(tmp_path / "home", [QUESTION, "Nope.", "/answer", "/known", "/quit"])
 
     assert ended.returncode == 0, ended.stderr
     assert "May I" in ended.stdout or "all right" in ended.stdout

@@ -64,13 +64,14 @@ async def test_every_way_to_reply_reaches_the_session(keys: str, said: Spoken | 
         assert stand.talks[0].heard == [said]
 
 
-async def test_a_no_to_being_asked_declines_and_the_question_is_never_shown() -> None:
+@pytest.mark.parametrize("no", ["no", "nah, sorry"])
+async def test_a_no_to_being_asked_declines_and_the_question_is_never_shown(no: str) -> None:
     stand = Stand(asks(Attribute.SELF_HARM))
     async with stand.app().run_test() as pilot:
         await begin(pilot)
         await typed(pilot, QUESTION, "enter")
         await sees(pilot, "yes, you may ask")
-        await typed(pilot, "no", "enter")
+        await typed(pilot, no, "enter")
         await rested(pilot)
         assert stand.talks[0].heard == [Chosen(Reply(Declined()))]
 

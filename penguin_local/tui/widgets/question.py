@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Outcome, Reply, Told, Unsure
 from penguin_local.agent.session_events import Chosen, Spoken, Unclear
+from penguin_local.agent.whole_replies import granted
 from penguin_local.core.background import Value
 from penguin_local.tui.safe import shown
 from penguin_local.tui.widgets.choices import Choice, Choices
@@ -25,8 +26,6 @@ ANSWER: Final = Choice("a", "just answer now")
 YES: Final = Choice("y", "yes, you may ask")
 NO: Final = Choice("n", "I'd rather not say")
 OTHERWISE: Final[dict[str, Outcome]] = {"n": Declined(), "d": Unsure(), "a": JustAnswer()}
-SAYS_YES: Final = frozenset({"yes", "ok", "okay", "sure", "yes please"})
-SAYS_NO: Final = frozenset({"no", "nope", "no thanks", "no, thank you"})
 
 
 class AskingCard(VerticalScroll, can_focus=False):
@@ -99,11 +98,10 @@ class QuestionCard(AskingCard):
 
     async def say(self, text: str) -> None:
         """A plain yes or no to being asked is no answer to the question itself."""
-        word = text.strip().casefold().rstrip(".!")
-        if not self._may_ask and word in SAYS_YES | SAYS_NO:
-            await self.take(YES if word in SAYS_YES else NO)
-        else:
+        if self._may_ask or (may := granted(text)) is None:
             await super().say(text)
+        else:
+            await self.take(YES if may else NO)
 
     async def take(self, choice: Choice) -> None:
         """A yes shows the question; all else is a reply."""
