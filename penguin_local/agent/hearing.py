@@ -1,8 +1,8 @@
 """What a person's own words mean as an answer to a question: one of the usual values, a no, or not clear.
 
 Words that say it outright are read as they stand; others by the nearest of the ways in which each value shows
-(`data/forum/details.toml`, our own), with the bundled embedding model. That there is no danger is never a matter
-of nearness. What stays unclear is asked back, never guessed.
+(`data/forum/details.toml`, our own), with the bundled embedding model. That there is no danger is never a
+matter of nearness. What stays unclear is asked back, never guessed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _YES = re.compile(
 """A yes to the question, not to being asked it."""
 _TURNED = re.compile(
     r"\b(?:(?<!can )not|never|nor|neither|no longer|but|except|although|though|unless|until|till"
-    r"|if(?! (?:it|that) (?:matters|helps))|wish|hop(?:e|ing) to|want(?:ed)? to be|would (?:like|love)|almost|nearly)\b"
+    r"|if(?! (?:it|that) (?:matters|helps))|wish|hop(?:e|ing) to|want(?:ed)? to be|would (?:like|love)"
+    r"|almost|nearly)\b"
 )
 """Near a word and its contrary alike: "not a nurse any more", "anxious, if you ask her"."""
 _PAST = re.compile(r"\b(?:was|were|used to|before|former(?:ly)?|ex)\b")

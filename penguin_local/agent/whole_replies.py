@@ -118,8 +118,8 @@ def _politely(said: str) -> str:
 
 
 _GRANTED: Final = re.compile(
-    r"(?:(?:yes|y|yeah|yep|yup|ok|okay|sure|of course|all ?right|fine|no problem|please|go ahead|ask(?: away)?"
-    r"|you (?:may|can)(?: ask)?)(?: |$))+"
+    r"(?:(?:yes|y|yeah|yep|yup|ok|okay|sure|of course|all ?right|fine|no problem|please|go ahead"
+    r"|ask(?: away)?|you (?:may|can)(?: ask)?)(?: |$))+"
 )
 _REFUSED: Final = re.compile(
     r"(?:(?:no|n|nope|nah|never|not at all|(?:please )?do not(?: ask)?|you (?:may|can) not(?: ask)?"
