@@ -146,7 +146,16 @@ class Session:
             raise UsageError("there is nothing to answer yet", hint="write what is on your mind")
         if self.state.turns[-1].answers:
             return Answering(self._desk, self._desk.draw(), cancel).hold()
-        return self._to_the_answer(cancel)
+        return self._first(cancel)
+
+    def _first(self, cancel: threading.Event) -> Generator[Step, Said, None]:
+        """Read again: what was said before the models were there had nobody but the rules to read it."""
+        _, waiting = told_so_far(self._desk)
+        known = self._desk.circumstances()
+        reading = self._desk.watch.before(waiting, replace(known, history=()))
+        if reading.level > self._desk.level and self._desk.alarm(reading, "message"):
+            yield Alarm(reading, "message")
+        yield from self._to_the_answer(cancel)
 
     def judge(self, cancel: threading.Event) -> Generator[Step, Said, None]:
         """The three scores of the last answer, with reasons; ends with JudgeDone."""
@@ -234,6 +243,7 @@ class Session:
 
     def recover(self) -> bool:
         """Keep what a killed program had written of an answer as an answer that was lost; whether there was any."""
+        self._desk.reread()
         if not self.state.unfinished:
             return False
         info, level = self._desk.minds.chat.info, self._desk.level

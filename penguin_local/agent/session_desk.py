@@ -37,6 +37,10 @@ class Desk:
     state: CaseState = field(init=False)
 
     def __post_init__(self) -> None:
+        self.reread()
+
+    def reread(self) -> None:
+        """Where the case stands now: something may have been added while the models were loaded."""
         self.state = fold(decoded(entry) for entry in self.casebook.entries(self.case.id))
 
     @property
@@ -77,5 +81,10 @@ class Desk:
         """Take note of danger; whether there is any."""
         if reading.level is Level.NONE:
             return False
-        self.keep(Alarmed(int(reading.level), where, tuple(reason.what for reason in reading.reasons)))
+        self.keep(alarm_entry(reading, where))
         return True
+
+
+def alarm_entry(reading: Reading, where: str) -> Alarmed:
+    """A reading as it is kept."""
+    return Alarmed(int(reading.level), where, tuple(reason.what for reason in reading.reasons))

@@ -59,7 +59,7 @@ class Talk(Protocol):
         ...
 
     def recover(self) -> bool:
-        """Keep what a killed program had written of an answer; whether there was any."""
+        """Take up what was kept meanwhile; keep what a killed program had written of an answer, if any."""
         ...
 
     def accept_summary(self, text: str, *, edited: bool) -> Reading:

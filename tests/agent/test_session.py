@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 import pytest
 
+from penguin_local.agent import beforehand
 from penguin_local.agent.case_state import fold
 from penguin_local.agent.crisis import Watch, guidance, instead
 from penguin_local.agent.crisis_levels import Level
@@ -37,6 +38,7 @@ from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.screening import read
 from penguin_local.agent.session import ChatSettings, Minds, Session
 from penguin_local.agent.session_asking import IN_DANGER
+from penguin_local.agent.session_desk import alarm_entry
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
@@ -337,6 +339,45 @@ def test_another_try_keeps_both() -> None:
 
     assert len(talk.state.turns) == 1
     assert len(talk.state.turns[0].answers) == 2
+
+
+def a_reader(level: Level) -> Watch:
+    """A crisis layer with a real model that takes everything for this grave."""
+    weights = [float(other is level) for other in Level]
+    return Watch(model=Scripted(weigh=lambda request: weights, info=info(demonstration=False)))
+
+
+@pytest.mark.parametrize(
+    ("texts", "alarms"),
+    [
+        (("The tide is at four.",), 1),
+        (("I took all of the tablets an hour ago, I want to die.", "Is anybody there?"), 0),
+    ],
+)
+def test_what_was_said_before_a_model_was_there_is_read_by_all_readers_when_it_is_answered(
+    texts: tuple[str, ...], alarms: int
+) -> None:
+    talk = session()
+    desk = talk._desk
+    case, state = talk.case, talk.state
+    for text in texts:
+        reading = beforehand.read(case, state, text)
+        state = beforehand.keep(desk.casebook, case, state, SaidEntry(text))
+        if reading.level:
+            state = beforehand.keep(desk.casebook, case, state, alarm_entry(reading, "message"))
+    before = len(state.levels)
+    desk.watch = a_reader(Level.IMMINENT)
+    talk.recover()
+    assert talk.state == state
+
+    steps = play(talk.regenerate(go()))
+
+    assert len(kinds(steps, Alarm)) == len(talk.state.levels) - before == alarms
+    assert not kinds(steps, Asking)
+    assert [turn.said for turn in talk.state.turns] == list(texts)
+    answer = talk.state.turns[-1].answer
+    assert answer is not None
+    assert answer.text == instead(Level.IMMINENT, Mode.SELF)
 
 
 def test_the_judge_gives_three_scores_with_reasons() -> None:

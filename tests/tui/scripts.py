@@ -108,6 +108,7 @@ class Acted:
         return self.acts.get("summarise", summing)(self, cancel)
 
     def recover(self) -> bool:
+        self.__post_init__()
         if self.state.unfinished:
             self.keep(answered(self.state.unfinished, ended=Ended.LOST))
             return True

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 
 from penguin_local.agent.crisis_levels import Reading
-from penguin_local.agent.record import Consented, Line, encoded
-from penguin_local.errors import PenguinError
+from penguin_local.agent.record import Consented
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.deps import Talk
 from penguin_local.tui.keys import Where, bindings, label
@@ -37,8 +34,6 @@ class ChatScreen(Talking):
         super().__init__(casebook, case, entry=entry)
         self._client = case.about.mode == "client"
         self._asks_first = new and self._client
-        self._agreed: bool | None = None
-        """What was said to the consent while no session was there to keep it."""
 
     @property
     def foot(self) -> tuple[str, ...]:
@@ -53,22 +48,6 @@ class ChatScreen(Talking):
     def _ask_first(self) -> None:
         if self.is_current:
             self.action_consent()
-
-    def ready(self) -> None:
-        """Keep what was said meanwhile."""
-        agreed, self._agreed = self._agreed, None
-        self._consented(agreed)
-
-    async def close_session(self) -> None:
-        """A word on consent is kept even where no session ever came to be."""
-        agreed, self._agreed = self._agreed, None
-        if agreed is not None:
-            line = Line(datetime.now(UTC), Consented(agreed, self._consent_words()))
-            try:
-                await asyncio.to_thread(self.casebook.append, self.case.id, encoded(line))
-            except PenguinError as error:
-                self.tell(error)
-        await super().close_session()
 
     def action_stop(self) -> None:
         """What is at work; else the panel that lies over the conversation; else back to the box."""
@@ -89,7 +68,11 @@ class ChatScreen(Talking):
             self.stage.composer.focus_box()
 
     async def action_again(self) -> None:
-        """Another try; where there is no answer yet, the first."""
+        """Another try; where there is no answer yet, the first; where no model came to be, at loading it."""
+        if self._failed:
+            self._failed = False
+            self._open()
+            return
         answered = bool(self.state.turns and self.state.turns[-1].answers)
         card = self.stage.conversation.last_answer() if answered else None
         await self.wish(Doing.ANSWER, lambda talk, cancel: talk.regenerate(cancel), card)
@@ -183,13 +166,16 @@ class ChatScreen(Talking):
         return CONSENT_TRACELESS if self.casebook.traceless else CONSENT
 
     def _consented(self, agreed: bool | None) -> None:
-        if agreed is None:
-            return
-        if self.runner is None:
-            self._agreed = agreed
-            self.stage.status.say("noted as soon as the model is ready", busy=True)
-        else:
-            self.beside(lambda talk: talk.consent(agreed))
+        if agreed is not None:
+            self._consent(agreed)
+
+    @work
+    async def _consent(self, agreed: bool) -> None:
+        async with self._pen:
+            if self.runner is None:
+                await self.keep(Consented(agreed, self._consent_words()))
+                return
+        self.beside(lambda talk: talk.consent(agreed))
 
     def action_intake(self) -> None:
         """The form of ten, all optional."""

@@ -13,9 +13,11 @@ from textual.message import Message
 from textual.types import NoActiveAppError
 from textual.widget import Widget
 
+from penguin_local.agent import beforehand
 from penguin_local.agent.case_state import CaseState, fold
 from penguin_local.agent.crisis_levels import Level, Reading
-from penguin_local.agent.record import Said, decoded
+from penguin_local.agent.record import Entry, Said, decoded
+from penguin_local.agent.session_desk import alarm_entry
 from penguin_local.agent.session_events import Alarm, Asking, SummaryProposed
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo
@@ -39,6 +41,14 @@ from penguin_local.tui.widgets.transcript import YOU, cards
 T = TypeVar("T")
 
 STOPPED = "stopped; what was said is kept"
+WAITS = "this is kept, and answered as soon as the model is ready"
+UNREADY = "no model is ready · {again} tries again · {helplines} helplines"
+NOT_YET = "the model is not ready yet; please try again in a moment"
+OPEN = "what was said last has no answer yet · {again} asks for one"
+UNANSWERED = (
+    "What you wrote is kept here, but nothing can answer it now. {again} tries once more, as often as you like. "
+    "If you need somebody now: {helplines} shows people who can be reached."
+)
 NEXT = {"again": "another try", "judge": "the judge's view", "compare": "knowing nobody", "copy": "copy"}
 CHARACTERS_A_TOKEN = 8
 """More than any tokenizer packs into one on average: what is longer than the window times this cannot fit."""
@@ -62,7 +72,10 @@ class Talking(PenguinScreen):
         self.runner: Runner | None = None
         self._course = Course()
         self._entry = entry
-        self._waiting = ""
+        self._waiting = False
+        self._failed = False
+        self._pen = asyncio.Lock()
+        """Whoever keeps something beside the session holds it, so that no session is opened past it."""
         self._alarmed = Level.NONE
 
     def content(self) -> Iterable[Widget]:
@@ -98,17 +111,20 @@ class Talking(PenguinScreen):
         def session() -> Talk:
             # One after the other: a case that is left while its models are loaded must not load them twice.
             with self.chat_app.loading_lock:
-                talk = deps.make_session(casebook, case, tell)
-            talk.recover()
-            return talk
+                return deps.make_session(casebook, case, tell)
 
         try:
-            await self._shows(await asyncio.to_thread(lines))
+            async with self._pen:
+                await self._shows(await asyncio.to_thread(lines))
             talk = await asyncio.to_thread(session)
+            async with self._pen:
+                await asyncio.to_thread(talk.recover)
+                await self._ready(talk)
         except PenguinError as error:
-            await self.stage.note(f"{error.message}. {error.hint}", mark="!", classes="note failed")
-            self.stage.status.say("no model is ready; what was said can be read")
-            return
+            await self._unready(error)
+
+    async def _ready(self, talk: Talk) -> None:
+        """The session can be spoken to from now on; what was said meanwhile is answered."""
         if talk.state.lines != self.state.lines:
             await self._shows(talk.state)
         self.runner = Runner(talk, self.post_from_thread)
@@ -116,15 +132,29 @@ class Talking(PenguinScreen):
         self._course = Course(window=window)
         self._refresh_panel()
         self.stage.status.say("")
-        if self.state.used_tokens >= deps.chat.near * window:
+        if self.state.used_tokens >= self.chat_app.deps.chat.near * window:
             await self.stage.nearly_full(self.state.used_tokens, window)
-        self.ready()
-        if self._waiting:
-            waiting, self._waiting = self._waiting, ""
-            await self._ask(waiting)
+        if not self._waiting:
+            if self.state.turns and not self.state.turns[-1].answers:
+                self.stage.status.say(self._keyed(OPEN))
+        else:
+            self._waiting = False
+            await self.wish(Doing.ANSWER, lambda talk, cancel: talk.regenerate(cancel))
 
-    def ready(self) -> None:
-        """The session can be spoken to from now on."""
+    async def _unready(self, error: PenguinError) -> None:
+        self._failed = True
+        await self.stage.note(f"{error.message}. {error.hint}", mark="!", classes="note failed")
+        if self._waiting:
+            await self.stage.note(self._keyed(UNANSWERED), mark="!", classes="note failed")
+        self.stage.status.say(self._keyed(UNREADY))
+
+    @property
+    def _not_ready(self) -> str:
+        return self._keyed(UNREADY) if self._failed else NOT_YET
+
+    def _keyed(self, words: str) -> str:
+        keymap = self.chat_app.deps.settings.keymap
+        return words.format(again=label("again", keymap), helplines=label("helplines", keymap))
 
     async def _shows(self, state: CaseState) -> None:
         self.state = state
@@ -155,19 +185,59 @@ class Talking(PenguinScreen):
         stage, text = self.stage, event.text
         if not text.strip():
             return
-        if (problem := self._too_long(text)) or (self._waiting and "One message is waiting already."):
-            stage.status.say(problem or "one message waits already; this one stays here")
+        if problem := self._too_long(text):
+            stage.status.say(problem)
         elif stage.question is not None:
             stage.composer.clear()
             await stage.question.say(text)
-        elif self.runner is None:
-            self._waiting = text
-            stage.composer.clear()
-            stage.status.say("will be sent as soon as the model is ready", busy=True)
-        elif self.runner.running:
-            stage.status.say("still answering; Esc stops it. What you wrote stays here")
         else:
-            await self._ask(text)
+            async with self._pen:
+                if self.runner is None:
+                    await self._say_early(text.encode("utf-8", "ignore").decode().strip())
+                elif self.runner.running:
+                    stage.status.say("still answering; Esc stops it. What you wrote stays here")
+                else:
+                    await self._ask(text)
+
+    async def _say_early(self, text: str) -> None:
+        """No model is there yet, or none will ever be: it is kept and read for danger all the same."""
+        composer, state = self.stage.composer, self.state
+        composer.clear()
+        kept = await self.keep(Said(text))
+        reading = await asyncio.to_thread(beforehand.read, self.case, state, text)
+        if kept and reading.level is not Level.NONE:
+            await self.keep(alarm_entry(reading, "message"))
+        if not self._there:
+            return
+        self.alarmed(reading)
+        if not kept:
+            composer.put(text)
+            return
+        composer.remember(text)
+        if not self._failed:
+            self.stage.status.say(WAITS, busy=True)
+        elif not self._waiting:
+            await self.stage.note(self._keyed(UNANSWERED), mark="!", classes="note failed")
+        self._waiting = True
+
+    async def keep(self, entry: Entry) -> bool:
+        """Where no session is there to do it; whether that went well. Whoever calls it holds the pen."""
+        first = len(self.state.lines)
+        try:
+            self.state = await asyncio.to_thread(beforehand.keep, self.casebook, self.case, self.state, entry)
+        except PenguinError as error:
+            self.tell(error)
+            return False
+        if self._there:
+            for card in cards(self.state.lines[first:], first=first):
+                await self.stage.conversation.add(card)
+            self._refresh_panel()
+        return True
+
+    @property
+    def _there(self) -> bool:
+        """Whether a lock has not taken the screen away meanwhile."""
+        return bool(self.query(Composer)) and bool(self.query(Panel))
 
     async def _ask(self, text: str) -> None:
         stage = self.stage
@@ -197,7 +267,10 @@ class Talking(PenguinScreen):
 
     async def wish(self, doing: Doing, wish: Wish, card: AnswerCard | CompareCard | None = None) -> None:
         """Begin something, unless something else is being done; `card` is where its text goes."""
-        if self.runner is None or self.runner.running:
+        if self.runner is None:
+            self.stage.status.say(self._not_ready)
+            return
+        if self.runner.running:
             self.stage.status.say("one thing at a time; Esc stops what is being done")
             return
         await self.stage.begin(doing, card)
@@ -260,7 +333,7 @@ class Talking(PenguinScreen):
     def beside(self, call: Callable[[Talk], T], then: Callable[[T], None] | None = None) -> None:
         """Something short that the session does beside its work; errors are told."""
         if self.runner is None:
-            self.stage.status.say("the model is not ready yet; please try again in a moment")
+            self.stage.status.say(self._not_ready)
             return
         self._beside(self.runner, call, then)
 
@@ -294,6 +367,7 @@ class Talking(PenguinScreen):
 
     async def close_session(self) -> None:
         """Stop, keep what was said, and let the session go."""
-        if self.runner is not None:
+        async with self._pen:
             runner, self.runner = self.runner, None
+        if runner is not None:
             await asyncio.wrap_future(runner.close())

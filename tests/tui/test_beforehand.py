@@ -1,0 +1,154 @@
+"""What is written while no model is there: kept and read at once, answered when one comes, and told when none does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from textual.pilot import Pilot
+
+from penguin_local.agent.crisis import Watch
+from penguin_local.agent.dialogue_events import DialogueSettings
+from penguin_local.agent.questions import load_questions
+from penguin_local.agent.record import Alarmed, Answered, Entry, Said, decoded
+from penguin_local.agent.session import Session
+from penguin_local.agent.session_models import ChatSettings, Minds
+from penguin_local.errors import ModelError
+from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
+from penguin_local.store.vault import Vault
+from penguin_local.tui.app import ChatApp
+from penguin_local.tui.deps import Files, Loading
+from penguin_local.tui.screens.cases import CasesScreen
+from penguin_local.tui.screens.chat import ChatScreen
+from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.unlock import UnlockScreen
+from tests.store.vaults import CHEAP
+from tests.tui.driving import chat, entries, rested, sees, stage, typed, until
+from tests.tui.scripts import Stand
+from tests.tui.test_door import GOOD, a_door
+from tests.tui.test_real_session import a_mind
+
+pytestmark = pytest.mark.asyncio
+DANGER = "I have the rope here and I will hang myself tonight."
+HARMLESS = "My sister and I quarrel about the garden."
+SETTINGS = ChatSettings(dialogue=DialogueSettings(budget=0))
+
+
+@dataclass
+class Loader:
+    """Makes real sessions once it is let, or fails as often as it is told to."""
+
+    failures: int = 0
+    free: Event = field(default_factory=Event)
+
+    def make(self, casebook: Casebook, case: CaseInfo, tell: Callable[[Loading], None]) -> Session:
+        self.free.wait(20)
+        if self.failures:
+            self.failures -= 1
+            raise ModelError("the weights are not on this machine", hint="penguin-local models pull it")
+        mind = a_mind()
+        return Session(
+            casebook, case, Minds(mind, mind), settings=SETTINGS, watch=Watch(), questions=load_questions()
+        )
+
+    def app(self, files: Files | None = None) -> ChatApp:
+        return ChatApp(replace(Stand(files=files).deps, make_session=self.make, chat=SETTINGS))
+
+
+async def opened(pilot: Pilot[int]) -> Casebook:
+    """A new case, open, its model on the way."""
+    app = pilot.app
+    assert isinstance(app, ChatApp)
+    await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+    assert app.casebook is not None
+    app.open_case(app.casebook.create(CaseAbout("Work and sleep")))
+    await until(pilot, lambda: isinstance(app.screen, ChatScreen) and app.screen.is_mounted)
+    await sees(pilot, "Write here.")
+    return app.casebook
+
+
+def kinds(book: Casebook, *wanted: type[Entry]) -> list[type[Entry]]:
+    return [type(entry) for entry in entries(book) if isinstance(entry, wanted)]
+
+
+def said(book: Casebook) -> list[str]:
+    return [entry.text for entry in entries(book) if isinstance(entry, Said)]
+
+
+async def test_words_of_danger_open_the_helplines_while_the_model_loads_and_are_answered_once_it_is_there() -> (
+    None
+):
+    loader = Loader()
+    app = loader.app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        book = await opened(pilot)
+        await typed(pilot, DANGER, "enter")
+        await until(pilot, lambda: isinstance(app.screen, CrisisPanel))
+        assert kinds(book, Said, Alarmed, Answered) == [Said, Alarmed]
+        await pilot.press("escape")
+        await sees(pilot, DANGER, "answered as soon as the model is ready")
+        loader.free.set()
+        await until(pilot, lambda: chat(pilot).state.last_answer is not None)
+        await rested(pilot)
+        assert kinds(book, Said, Alarmed, Answered) == [Said, Alarmed, Answered]
+        text = await sees(pilot, DANGER, "This may be an emergency")
+        assert text.count(DANGER) == 1
+
+
+async def test_all_that_is_written_while_the_model_loads_is_kept_and_gets_one_answer() -> None:
+    loader = Loader()
+    async with loader.app().run_test(size=(100, 40)) as pilot:
+        book = await opened(pilot)
+        await typed(pilot, HARMLESS, "enter")
+        await typed(pilot, "It has been so for years.", "enter")
+        await until(pilot, lambda: len(said(book)) == 2)
+        loader.free.set()
+        await sees(pilot, "You are not alone with this.")
+        await rested(pilot)
+        assert kinds(book, Said, Answered) == [Said, Said, Answered]
+        assert stage(pilot).composer.text == ""
+
+
+async def test_where_no_model_comes_the_words_stand_it_is_told_and_another_try_answers_them() -> None:
+    loader = Loader(failures=1)
+    app = loader.app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        book = await opened(pilot)
+        await typed(pilot, HARMLESS, "enter")
+        await sees(pilot, HARMLESS, "answered as soon as the model is ready")
+        loader.free.set()
+        text = await sees(pilot, HARMLESS, "not on this machine", "nothing can answer it", "F3", "Ctrl+R")
+        assert "as soon as the model is ready" not in text
+        await typed(pilot, DANGER, "enter")
+        await until(pilot, lambda: isinstance(app.screen, CrisisPanel))
+        assert said(book) == [HARMLESS, DANGER]
+        await pilot.press("escape", "ctrl+r")
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).runner is not None)
+        await until(pilot, lambda: chat(pilot).state.last_answer is not None)
+        await rested(pilot)
+        assert kinds(book, Said, Alarmed, Answered) == [Said, Said, Alarmed, Answered]
+
+
+@pytest.mark.parametrize("key", ["ctrl+o", "ctrl+l", "ctrl+q"])
+async def test_leaving_while_the_model_loads_loses_nothing(tmp_path: Path, key: str) -> None:
+    path, loader = tmp_path / "cases.duckdb", Loader()
+    Vault.begin(path, GOOD, cost=CHEAP)[0].close()
+    app = loader.app(a_door(path))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
+        await typed(pilot, GOOD, "enter")
+        await opened(pilot)
+        await typed(pilot, HARMLESS, "enter", key)
+        await until(pilot, lambda: not isinstance(app.screen, ChatScreen) or app._exit)
+        loader.free.set()
+        await app.closed()
+        if key == "ctrl+o":
+            await pilot.press("enter")
+            await sees(pilot, HARMLESS, "no answer yet", "Ctrl+R")
+            await pilot.press("ctrl+q")
+    with Vault.open(path, passphrase=GOOD) as book:
+        (case,) = book.cases()
+        assert [decoded(text).entry for text in book.entries(case.id)] == [Said(HARMLESS)]
