@@ -38,6 +38,8 @@ class CaseInfo:
     changed: datetime
     """Of the last entry. Both UTC, aware."""
     entries: int
+    unsent: str = ""
+    """What was written in it and not said yet; sealed as everything else."""
 
 
 class Casebook(Protocol):
@@ -58,6 +60,10 @@ class Casebook(Protocol):
 
     def describe(self, case_id: str, about: CaseAbout) -> None:
         """Another title, mode or retention."""
+        ...
+
+    def keep_unsent(self, case_id: str, text: str) -> None:
+        """In place of what was kept before; empty when there is nothing any more. It is no entry of the case."""
         ...
 
     def append(self, case_id: str, entry: str) -> int:
@@ -114,6 +120,10 @@ class NoTrace:
     def describe(self, case_id: str, about: CaseAbout) -> None:
         """Another title, mode or retention."""
         self._cases[case_id] = replace(self._find(case_id), about=about)
+
+    def keep_unsent(self, case_id: str, text: str) -> None:
+        """In place of what was kept before."""
+        self._cases[case_id] = replace(self._find(case_id), unsent=text)
 
     def append(self, case_id: str, entry: str) -> int:
         """The entry's number, from 1."""

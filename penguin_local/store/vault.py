@@ -139,11 +139,12 @@ class Vault:
     def describe(self, case_id: str, about: CaseAbout) -> None:
         """Another title, mode or retention."""
         with self._ready():
-            info = self._find(case_id)
-            sql = "SELECT coalesce(max(number), 0) FROM described WHERE case_id = ?"
-            number = int(self._database.rows(sql, [case_id])[0][0]) + 1
-            self._write_described(case_id, number, Described(about, info.created))
-            self._infos[case_id] = replace(info, about=about)
+            self._describe(replace(self._find(case_id), about=about))
+
+    def keep_unsent(self, case_id: str, text: str) -> None:
+        """In place of what was kept before; its row goes."""
+        with self._ready():
+            self._describe(replace(self._find(case_id), unsent=text))
 
     def append(self, case_id: str, entry: str) -> int:
         """The entry's number, from 1; when it returns, the disk has it."""
@@ -283,9 +284,17 @@ class Vault:
         except Unopened:
             raise _damaged(Finding(row.case, row.number, "it does not open")) from None
 
+    def _describe(self, info: CaseInfo) -> None:
+        sql = "SELECT coalesce(max(number), 0) FROM described WHERE case_id = ?"
+        number = int(self._database.rows(sql, [info.id])[0][0]) + 1
+        self._write_described(info.id, number, Described(info.about, info.created, info.unsent))
+        self._infos[info.id] = info
+
     def _write_described(self, case: str, number: int, described: Described) -> None:
         sealed = self._opener.seal_described(case, number, described)
         with self._database.transaction() as write:
+            # What was taken back before it was said is nobody's business any more, nor is a title of before.
+            write("DELETE FROM described WHERE case_id = ?", (case,))
             write("INSERT INTO described VALUES (?, ?, ?)", (case, number, sealed))
 
 

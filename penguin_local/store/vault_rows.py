@@ -43,6 +43,8 @@ class Described:
 
     about: CaseAbout
     created: datetime
+    unsent: str = ""
+    """What was written in it and not said yet."""
 
 
 UNKNOWN: Final = Described(CaseAbout(_LOST_TITLE), datetime.fromtimestamp(0, UTC))
@@ -71,7 +73,8 @@ class Opener:
         try:
             fields = json.loads(self._unseal(DESCRIBED, row))
             about = CaseAbout(fields["title"], fields["mode"], fields["keep_days"])
-            return Described(about, datetime.fromtimestamp(fields["created"], UTC))
+            created = datetime.fromtimestamp(fields["created"], UTC)
+            return Described(about, created, fields.get("unsent", ""))
         except (ValueError, KeyError, TypeError, OverflowError, OSError):
             raise Unopened from None
 
@@ -88,6 +91,7 @@ class Opener:
             "mode": about.mode,
             "keep_days": about.keep_days,
             "created": int(described.created.timestamp()),
+            "unsent": described.unsent,
         }
         return self._seal(Place(DESCRIBED, case, number, _COLUMN), json.dumps(fields).encode("ascii"))
 

@@ -37,7 +37,7 @@ def read_shelf(database: Database, opener: Opener, *, now: datetime) -> Shelf:
         head = heads.get(case, UNKNOWN)
         end, count = ends.get(case, (None, 0))
         changed = head.created if end is None else _changed(opener, end, now)
-        shelf.infos[case] = CaseInfo(case, head.about, head.created, changed, count)
+        shelf.infos[case] = CaseInfo(case, head.about, head.created, changed, count, head.unsent)
         shelf.last[case] = max(end.number if end else 0, lost.get(case, 0))
     return shelf
 

@@ -73,6 +73,9 @@ def test_a_casebook_keeps_cases_and_their_entries_in_order(path: Path, kind: int
     assert [(case.id, case.entries) for case in book.cases()] == [(first.id, 3), (second.id, 0)]
     book.describe(first.id, CaseAbout("renamed", "self", None))
     assert book.cases()[0].about == CaseAbout("renamed", "self", None)
+    book.keep_unsent(first.id, "half a thought")
+    book.describe(first.id, CaseAbout("renamed again"))
+    assert [(case.unsent, case.entries) for case in book.cases()] == [("half a thought", 3), ("", 0)]
     book.delete(first.id)
     assert [case.id for case in book.cases()] == [second.id]
     for use in (book.entries, book.delete):
@@ -88,7 +91,9 @@ def test_a_casebook_keeps_cases_and_their_entries_in_order(path: Path, kind: int
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["create", "append", "describe", "delete", "open"]), st.integers(0, 9), st.text()
+            st.sampled_from(["create", "append", "describe", "unsent", "delete", "open"]),
+            st.integers(0, 9),
+            st.text(),
         ),
         max_size=25,
     )
@@ -112,6 +117,9 @@ def test_it_keeps_what_the_casebook_in_memory_keeps(steps: list[tuple[str, int, 
                 elif step == "describe":
                     vault.describe(own, CaseAbout(words, "client"))
                     model.describe(other, CaseAbout(words, "client"))
+                elif step == "unsent":
+                    vault.keep_unsent(own, words)
+                    model.keep_unsent(other, words)
                 else:
                     vault.delete(own)
                     model.delete(other)
@@ -122,7 +130,8 @@ def test_it_keeps_what_the_casebook_in_memory_keeps(steps: list[tuple[str, int, 
             assert len(infos) == len(wanted) == len(pairs)
             for own, other in pairs:
                 assert book.entries(own) == model.entries(other)
-                assert (infos[own].about, infos[own].entries) == (wanted[other].about, wanted[other].entries)
+                one, two = infos[own], wanted[other]
+                assert (one.about, one.entries, one.unsent) == (two.about, two.entries, two.unsent)
         book.close()
 
 
@@ -214,6 +223,7 @@ def test_nothing_readable_reaches_the_disk(path: Path) -> None:
         vault.append(case.id, entry * 20)
     assert found(path.parent, (*MARKERS, PASSPHRASE, recovery, recovery.replace("-", ""))) == []
     vault.describe(case.id, CaseAbout(other, mode))
+    vault.keep_unsent(case.id, entry * 20)
     gone = vault.create(CaseAbout(title))
     vault.append(gone.id, other)
     vault.delete(gone.id)

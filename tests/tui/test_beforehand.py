@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from penguin_local.agent.crisis import Watch
@@ -20,13 +21,13 @@ from penguin_local.errors import ModelError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
 from penguin_local.store.vault import Vault
 from penguin_local.tui.app import ChatApp
-from penguin_local.tui.deps import Files, Loading
+from penguin_local.tui.deps import Files, Loading, TuiSettings
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from penguin_local.tui.screens.unlock import UnlockScreen
 from tests.store.vaults import CHEAP
-from tests.tui.driving import chat, entries, rested, sees, stage, typed, until
+from tests.tui.driving import begin, chat, entries, rested, sees, stage, typed, until
 from tests.tui.scripts import Stand
 from tests.tui.test_door import GOOD, a_door
 from tests.tui.test_real_session import a_mind
@@ -152,3 +153,87 @@ async def test_leaving_while_the_model_loads_loses_nothing(tmp_path: Path, key: 
     with Vault.open(path, passphrase=GOOD) as book:
         (case,) = book.cases()
         assert [decoded(text).entry for text in book.entries(case.id)] == [Said(HARMLESS)]
+
+
+class TestUnsent:
+    """What stands in the box and was not sent."""
+
+    @pytest.mark.parametrize("key", ["ctrl+o", "ctrl+l", "ctrl+q", "idle"])
+    async def test_it_is_sealed_with_the_case_and_put_back_into_the_box(
+        self, tmp_path: Path, key: str
+    ) -> None:
+        path = tmp_path / "cases.duckdb"
+        Vault.begin(path, GOOD, cost=CHEAP)[0].close()
+        now = [0.0]
+        stand = Stand(files=a_door(path), clock=lambda: now[0], settings=TuiSettings(lock_minutes=10))
+        app = stand.app()
+        async with app.run_test(size=(100, 40)) as pilot:
+            await unlocked(pilot)
+            await begin(pilot)
+            await typed(pilot, HARMLESS)
+            await sees(pilot, HARMLESS)
+            if key == "idle":
+                now[0] = 601.0
+                app.lock_when_idle()
+            else:
+                await pilot.press(key)
+            await until(pilot, lambda: not isinstance(app.screen, ChatScreen) or app._exit)
+            if key == "ctrl+o":
+                await pilot.press("ctrl+q")
+                await until(pilot, lambda: app._exit)
+            await app.closed()
+        for file in tmp_path.iterdir():
+            assert b"quarrel" not in file.read_bytes()
+        app = Stand(files=a_door(path)).app()
+        async with app.run_test(size=(100, 40)) as pilot:
+            await unlocked(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).runner is not None)
+            assert stage(pilot).composer.text == HARMLESS
+            assert app.casebook is not None
+            assert entries(app.casebook) == []
+            await pilot.press("enter")
+            await rested(pilot)
+            await until(pilot, lambda: not app.casebook or app.casebook.cases()[0].unsent == "")
+            assert said(app.casebook) == [HARMLESS]
+            await pilot.press("ctrl+q")
+
+    async def test_without_a_trace_it_stays_while_the_program_runs(self) -> None:
+        app = Stand().app()
+        async with app.run_test(size=(100, 40)) as pilot:
+            await begin(pilot)
+            await typed(pilot, "the first one", "enter")
+            await rested(pilot)
+            # An earlier text that is only looked at is not what was being written.
+            await typed(pilot, "a second, half wr", "up")
+            assert stage(pilot).composer.text == "the first one"
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+            await sees(pilot, "Work and sleep")
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).runner is not None)
+            assert stage(pilot).composer.text == "a second, half wr"
+            stage(pilot).composer.clear()
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+            assert app.casebook is not None
+            assert app.casebook.cases()[0].unsent == ""
+
+    async def test_a_long_paste_is_held_beside_the_box_again(self) -> None:
+        app = Stand().app()
+        async with app.run_test(size=(100, 40)) as pilot:
+            await begin(pilot)
+            pilot.app.post_message(Paste("word " * 6_000))
+            await sees(pilot, "a pasted text of 30,000 characters")
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+            await sees(pilot, "Work and sleep")
+            await pilot.press("enter")
+            await sees(pilot, "a pasted text of 30,000 characters")
+
+
+async def unlocked(pilot: Pilot[int]) -> None:
+    """Past the door of a vault, to its list."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, UnlockScreen))
+    await typed(pilot, GOOD, "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CasesScreen))

@@ -74,6 +74,8 @@ class Talking(PenguinScreen):
         self._entry = entry
         self._waiting = False
         self._failed = False
+        self._unsent = case.unsent
+        """As the casebook has it."""
         self._pen = asyncio.Lock()
         """Whoever keeps something beside the session holds it, so that no session is opened past it."""
         self._alarmed = Level.NONE
@@ -94,6 +96,8 @@ class Talking(PenguinScreen):
 
     def on_mount(self) -> None:
         """Show what was, and make the models ready meanwhile."""
+        if self._unsent:
+            self.stage.composer.take_up(self._unsent)
         self.stage.composer.focus_box()
         self._refresh_panel()
         self._open()
@@ -213,6 +217,7 @@ class Talking(PenguinScreen):
         if not kept:
             composer.put(text)
             return
+        await self._keep_unsent("")
         composer.remember(text)
         if not self._failed:
             self.stage.status.say(WAITS, busy=True)
@@ -234,6 +239,15 @@ class Talking(PenguinScreen):
             self._refresh_panel()
         return True
 
+    async def _keep_unsent(self, text: str) -> None:
+        if text != self._unsent:
+            try:
+                await asyncio.to_thread(self.casebook.keep_unsent, self.case.id, text)
+            except PenguinError as error:
+                self.tell(error)
+            else:
+                self._unsent = text
+
     @property
     def _there(self) -> bool:
         """Whether a lock has not taken the screen away meanwhile."""
@@ -245,6 +259,7 @@ class Talking(PenguinScreen):
         stage.composer.remember(text)
         await stage.conversation.add(SaidCard(text.strip(), YOU))
         await self.wish(Doing.ANSWER, lambda talk, cancel: talk.ask(text, cancel))
+        await self._keep_unsent("")
 
     def _too_long(self, text: str) -> str:
         deps = self.chat_app.deps
@@ -264,6 +279,7 @@ class Talking(PenguinScreen):
         self.stage.composer.clear()
         await self.stage.replied(event.said)
         self.runner.reply(event.said)
+        await self._keep_unsent("")
 
     async def wish(self, doing: Doing, wish: Wish, card: AnswerCard | CompareCard | None = None) -> None:
         """Begin something, unless something else is being done; `card` is where its text goes."""
@@ -366,8 +382,11 @@ class Talking(PenguinScreen):
             self.runner.stop()
 
     async def close_session(self) -> None:
-        """Stop, keep what was said, and let the session go."""
+        """Stop, keep what was said and what was not sent yet, and let the session go."""
+        # Before anything else: a lock takes the box away.
+        unsent = self.stage.composer.unsent if self._there else self._unsent
         async with self._pen:
             runner, self.runner = self.runner, None
+            await self._keep_unsent(unsent)
         if runner is not None:
             await asyncio.wrap_future(runner.close())

@@ -55,7 +55,16 @@ class Composer(Vertical):
     @property
     def text(self) -> str:
         """All of it, what is held included."""
-        return "\n\n".join(part for part in (self.box.text, self._held) if part.strip())
+        return self._with_held(self.box.text)
+
+    @property
+    def unsent(self) -> str:
+        """As `text`; where an earlier text is only being looked at, what was being written before that."""
+        looking = self._at < len(self._history) and self.box.text == self._history[self._at]
+        return self._with_held(self._draft if looking else self.box.text)
+
+    def _with_held(self, text: str) -> str:
+        return "\n\n".join(part for part in (text, self._held) if part.strip())
 
     def focus_box(self) -> None:
         """Write on."""
@@ -66,6 +75,13 @@ class Composer(Vertical):
         self.box.load_text("")
         self.hold("")
         self._at, self._draft = len(self._history), ""
+
+    def take_up(self, unsent: str) -> None:
+        """Write on where it was left."""
+        if len(unsent) > HELD:
+            self.hold(unsent)
+        else:
+            self.put(unsent)
 
     def put(self, text: str) -> None:
         """Put a text into the box, the cursor behind it."""
