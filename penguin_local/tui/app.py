@@ -27,7 +27,7 @@ from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from penguin_local.tui.screens.dialogs import Confirm
-from penguin_local.tui.screens.first_run import FirstRunScreen
+from penguin_local.tui.screens.first_run import FirstRunScreen, RecoveryScreen
 from penguin_local.tui.screens.help import HelpScreen, SettingsScreen
 from penguin_local.tui.screens.talking import Talking
 from penguin_local.tui.screens.unlock import UnlockScreen
@@ -90,14 +90,17 @@ class ChatApp(App[int]):
         self.set_interval(CHECK_SECONDS, self.lock_when_idle)
         self.to_the_door()
 
-    def to_the_door(self, *, locked: bool = False, gone: bool = False) -> None:
-        """First run, unlock, or nothing to unlock; `gone`: what was said before is lost, and that is told."""
+    def to_the_door(self, *, locked: bool = False, gone: bool = False, keyless: bool = False) -> None:
+        """First run, unlock, or nothing to unlock; `gone`: what was said before is lost, and that is told.
+
+        `keyless`: the recovery key may not be on paper, and that is told too.
+        """
         files = self.deps.files
         if files is None:
             self.hold(NoTrace())
             self.go_on(gone=gone)
         elif files.exists():
-            self.replace(UnlockScreen(locked=locked))
+            self.replace(UnlockScreen(locked=locked, keyless=keyless))
         else:
             self.replace(FirstRunScreen())
 
@@ -207,10 +210,11 @@ class ChatApp(App[int]):
             return
         talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
         gone = book.traceless and bool(book.cases())
+        keyless = any(isinstance(screen, RecoveryScreen) for screen in self.screen_stack)
         self.clear_notifications()
         self._clipboard = ""
         self._closing_down = asyncio.create_task(self._close(talking, book))
-        self.to_the_door(locked=True, gone=gone)
+        self.to_the_door(locked=True, gone=gone, keyless=keyless)
 
     async def closed(self) -> None:
         """Wait until the casebook of before is closed: two cannot have it open."""

@@ -74,10 +74,41 @@ async def test_a_first_run_rates_the_passphrase_and_shows_the_recovery_key_until
         key = screen._key
         await sees(pilot, key[:20], "I have written it down on paper")
         assert screen.query_one("#go-on").disabled
-        await pilot.press("ctrl+l", "space", "tab", "enter")
+        await pilot.press("space", "tab", "enter")
         await sees(pilot, "No conversations yet.")
         await pilot.press("ctrl+q")
     Vault.open(path, recovery_key=key).close()
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+async def test_the_recovery_key_on_the_screen_is_locked_away_too_and_the_way_to_another_is_told(
+    path: Path, by_itself: bool
+) -> None:
+    now = [0.0]
+    stand = Stand(files=a_door(path), clock=lambda: now[0], settings=TuiSettings(lock_minutes=2))
+    app = stand.app()
+    async with app.run_test(notifications=True) as pilot:
+        await sees(pilot, "Welcome to penguin-local")
+        for _ in range(2):
+            await typed(pilot, GOOD, "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecoveryScreen))
+        screen = app.screen
+        assert isinstance(screen, RecoveryScreen)
+        key = screen._key
+        await sees(pilot, key[:20])
+        if by_itself:
+            now[0] = 121.0
+            app.lock_when_idle()
+        else:
+            await pilot.press("ctrl+l")
+        text = await sees(pilot, "Locked.", "penguin-local cases recovery-key")
+        assert key[:9] not in text
+        assert app.casebook is None
+        await app.closed()
+        Vault.open(path, recovery_key=key).close()
+        await typed(pilot, GOOD, "enter")
+        await sees(pilot, "No conversations yet.")
+        await pilot.press("ctrl+q")
 
 
 async def test_a_wrong_passphrase_gets_a_clear_word_and_the_recovery_key_opens_as_well(

@@ -119,6 +119,7 @@ class FirstRunScreen(PassphraseScreen):
         files = self.chat_app.deps.files
         assert files is not None
         casebook, key = await asyncio.to_thread(files.create, passphrase)
+        self.chat_app.hold(casebook)
         self.chat_app.replace(RecoveryScreen(casebook, key))
 
 

@@ -19,6 +19,10 @@ from penguin_local.tui.widgets.fields import Field
 
 LOCKED = "Locked. What was said is sealed on this disk."
 WELCOME_BACK = "Your conversations are sealed on this disk."
+KEYLESS = (
+    "The recovery key is not shown again. If it is not on paper yet, quit, and this makes another one:\n"
+    "penguin-local cases recovery-key"
+)
 FORGOTTEN = (
     "Nobody can open the case file without the passphrase or the recovery key that was shown when it was made; "
     "that is what keeps it private."
@@ -28,9 +32,11 @@ FORGOTTEN = (
 class UnlockScreen(PenguinScreen):
     """Asks for the passphrase, or on request for the recovery key."""
 
-    def __init__(self, *, locked: bool = False) -> None:
+    def __init__(self, *, locked: bool = False, keyless: bool = False) -> None:
+        """`keyless`: it was locked while the recovery key was shown."""
         super().__init__()
         self._locked = locked
+        self._keyless = keyless
         self._by_key = False
 
     def content(self) -> Iterable[Widget]:
@@ -38,6 +44,8 @@ class UnlockScreen(PenguinScreen):
         with Center(classes="door"), Vertical(classes="dialog") as box:
             box.border_title = "penguin-local"
             yield Static(shown(LOCKED if self._locked else WELCOME_BACK), id="greeting")
+            if self._keyless:
+                yield Static(shown(KEYLESS), classes="words")
             yield Field(password=True, placeholder="passphrase", id="secret")
             yield Static(id="problem", markup=False)
             yield Button(shown("I have forgotten it: use the recovery key"), id="other", classes="plain")
