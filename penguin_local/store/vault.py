@@ -126,15 +126,15 @@ class Vault:
             before = self._opener.keys
             self._keep(before.wrap(self._opener.data, case, key))
             forget(key)
+            info = CaseInfo(case, about, now, now, 0)
             try:
-                self._write_described(case, 1, Described(about, now))
+                self._describe(info)
             except BaseException:
                 with contextlib.suppress(PenguinError):
                     self._keep(before)  # a key without a case would do no harm either
                 raise
-            self._infos[case] = CaseInfo(case, about, now, now, 0)
             self._last[case] = 0
-            return self._infos[case]
+            return info
 
     def describe(self, case_id: str, about: CaseAbout) -> None:
         """Another title, mode or retention."""
@@ -285,17 +285,15 @@ class Vault:
             raise _damaged(Finding(row.case, row.number, "it does not open")) from None
 
     def _describe(self, info: CaseInfo) -> None:
+        case = info.id
         sql = "SELECT coalesce(max(number), 0) FROM described WHERE case_id = ?"
-        number = int(self._database.rows(sql, [info.id])[0][0]) + 1
-        self._write_described(info.id, number, Described(info.about, info.created, info.unsent))
-        self._infos[info.id] = info
-
-    def _write_described(self, case: str, number: int, described: Described) -> None:
-        sealed = self._opener.seal_described(case, number, described)
+        number = int(self._database.rows(sql, [case])[0][0]) + 1
+        sealed = self._opener.seal_described(case, number, Described(info.about, info.created, info.unsent))
         with self._database.transaction() as write:
             # What was taken back before it was said is nobody's business any more, nor is a title of before.
             write("DELETE FROM described WHERE case_id = ?", (case,))
             write("INSERT INTO described VALUES (?, ?, ?)", (case, number, sealed))
+        self._infos[case] = info
 
 
 def _damaged(finding: Finding) -> StoreDamaged:
