@@ -86,8 +86,8 @@ class Runner:
         A separate judge is loaded beside the answerer only where something must be scored before the answers
         are written: for `oracle-K`, and for the steps of talks.
 
-        `until` ends the run after the first group at whose end every arm has at least 20 scored items
-        and a 95 % interval of its overall mean with a half-width of at most `until`. With a separate
+        `until` ends the run after the first group at whose end every arm has at least 20 scored items (copies of one
+        post counted once) and a 95 % interval of its overall mean with a half-width of at most `until`. With a separate
         judge all answers are written first, and only the judging ends early.
 
         Raises Cancelled with everything finished kept, and ModelError when no item could be scored.

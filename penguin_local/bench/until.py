@@ -11,7 +11,8 @@ from penguin_local.core.statistics import mean_interval
 from penguin_local.store.rows import PlannedItem
 
 ENOUGH: Final = 20
-"""Scored items an arm needs before an interval may end a run: a handful can agree by chance."""
+"""Scored items an arm needs before an interval may end a run, copies of one post counted once: a handful can agree
+by chance."""
 
 
 def narrow_enough(
@@ -22,15 +23,20 @@ def narrow_enough(
     seed: int,
 ) -> bool:
     """Whether every arm's interval is. Only whole groups count: a resumed run stops where an unbroken one would."""
-    by_arm: dict[str, list[float]] = {item.arm: [] for item in plan}
+    by_arm: dict[str, list[tuple[float, str]]] = {item.arm: [] for item in plan}
     for group in groups(plan):
         if any(item.position not in verdicts for item in group):
             break
         for item in group:
             verdict = verdicts[item.position]
             if isinstance(verdict, Score):
-                by_arm[item.arm].append(verdict.mean)
-    if min(len(values) for values in by_arm.values()) < ENOUGH:
+                by_arm[item.arm].append((verdict.mean, item.scenario.cluster))
+    return all(_narrow(scored, half_width, seed) for scored in by_arm.values())
+
+
+def _narrow(scored: Sequence[tuple[float, str]], half_width: float, seed: int) -> bool:
+    clusters = [cluster for _, cluster in scored]
+    if len(set(clusters)) < ENOUGH:
         return False
-    intervals = [mean_interval(values, seed=seed) for values in by_arm.values()]
-    return all(interval is not None and interval.half_width <= half_width for interval in intervals)
+    interval = mean_interval([value for value, _ in scored], seed=seed, clusters=clusters)
+    return interval is not None and interval.half_width <= half_width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,15 +13,16 @@ import pytest
 from penguin_local.bench.plan import GROUP
 from penguin_local.bench.progress import Meter, Phase, Progress
 from penguin_local.bench.runner import Loader, Runner
-from penguin_local.bench.until import ENOUGH
+from penguin_local.bench.until import ENOUGH, narrow_enough
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.statistics import mean_interval
 from penguin_local.errors import Cancelled, ExitCode, ModelError, RunMismatch
 from penguin_local.lm.base import LanguageModel
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
+from penguin_local.store.rows import PlannedItem
 from penguin_local.store.runs import RunStore
-from tests.bench.people import Bench
+from tests.bench.people import Bench, a_scenario
 from tests.bench.scripted import Scripted, an_info
 
 
@@ -173,6 +175,27 @@ def test_until_stops_a_resumed_run_where_it_stops_an_unbroken_one(tmp_path: Path
     broken.cancel.clear()
     broken.work(Scripted(), until=0.2)
     assert broken.table() == whole.table()
+
+
+@pytest.mark.parametrize(("posts", "copies"), [(60, 4), (ENOUGH - 1, 20)])
+def test_until_takes_copies_of_one_post_for_one(posts: int, copies: int) -> None:
+    rng = random.Random(11)
+    plan, verdicts = [], {}
+    for post in range(posts):
+        low = rng.random()
+        for copy in range(1, copies + 1):
+            scenario = replace(a_scenario(post), id=f"imported/{post}" + (f"~{copy}" if copy > 1 else ""))
+            position = len(plan)
+            plan.append(PlannedItem(position, scenario, "context-free", scenario.profile.reveal(()), 1))
+            verdicts[position] = Score(((low, 0.0, 0.0, 0.0, 1 - low),) * 3)
+    scored = [verdict.mean for verdict in verdicts.values()]
+    fooled = mean_interval(scored, seed=7)
+    honest = mean_interval(scored, seed=7, clusters=[item.scenario.cluster for item in plan])
+    assert fooled is not None
+    assert honest is not None
+    between = (fooled.half_width + honest.half_width) / 2
+    assert not narrow_enough(plan, verdicts, between, seed=7)
+    assert narrow_enough(plan, verdicts, honest.half_width, seed=7) == (posts >= ENOUGH)
 
 
 def test_progress_counts_up_to_the_whole_plan(tmp_path: Path) -> None:
