@@ -168,13 +168,14 @@ def bench(
     record, finished = sitting.work(make_plan(drawn, chosen_arms, seed=seed))
     known_costs = work_on_costs(sitting) if costs_of_context else None
     result = summed(record, finished, known_costs)
-    show_result(result, view)
-    if plan_for is not None:
-        for line in told(plan_ahead(result, plan_for)) or ["--plan-for needs two arms to compare"]:
-            say(line)
+    # Whoever reads the tables may stop reading (`| head`), and that ends the command: all else goes first.
     if html is not None:
         write_report(record, finished, html, command=sitting.command, costs=known_costs)
         say(f"report: {html}")
+    if plan_for is not None:
+        for line in told(plan_ahead(result, plan_for)) or ["--plan-for needs two arms to compare"]:
+            say(line)
+    show_result(result, view)
 
 
 def _check_until(until: float | None) -> None:

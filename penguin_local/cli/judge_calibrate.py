@@ -86,10 +86,10 @@ def calibrate(
     another = place.exists() and not before.startswith(f"card {card.id}:")
     replaced = f", in place of {before}" if another else ""
     write_file(place, encode_card(card))
-    show_card(card, view)
     say(f"card {card.id} is kept, as {place}{replaced}")
-    if html is not None:
+    if html is not None:  # first: who reads the tables may stop reading, and that ends the command
         write_card(card, html)
+    show_card(card, view)
 
 
 def _ratings(labels: str) -> Sequence[Rating]:

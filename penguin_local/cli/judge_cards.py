@@ -47,9 +47,9 @@ def show(name: Name, view: Viewed = View.TABLE, html: Html = None) -> None:
     if html is not None:
         check_target(html, "--html")
     card = get_card(name)
-    show_card(card, view)
-    if html is not None:
+    if html is not None:  # first: who reads the tables may stop reading, and that ends the command
         write_card(card, html)
+    show_card(card, view)
 
 
 @cards.command()

@@ -120,9 +120,9 @@ def probe(
         hint = f"what was judged is kept; go on with: {typed()}"
         raise Cancelled(stopped.message, hint=hint) from None
     worth = standing(card.judge.sha256)
-    show_probes(card, worth, view)
-    if html is not None:
+    if html is not None:  # first: who reads the tables may stop reading, and that ends the command
         write_probes(card, worth, html)
+    show_probes(card, worth, view)
 
 
 def _judge_of(database: Database, run: str | None) -> str | None:

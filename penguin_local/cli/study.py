@@ -135,9 +135,9 @@ def study(
         wish=Wish(slots, context, memory, threads, parse_layers(gpu_layers)),
     )
     found, source = do(order)
-    show(found, source, view)
-    if html is not None:
+    if html is not None:  # first: who reads the tables may stop reading, and that ends the command
         write(found, source, html)
+    show(found, source, view)
 
 
 _USED = {

@@ -65,6 +65,17 @@ class Program:
             running.kill()
         return subprocess.CompletedProcess(arguments, running.returncode, told, talk)
 
+    def unread(self, *arguments: str) -> str:
+        """What it says on stderr, ending well, to a reader of stdout who had enough before the first word."""
+        running = self.start(*arguments)
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        with running.stderr as told:
+            talk = told.read()
+        assert running.wait(timeout=300) == 0, talk
+        return talk
+
     def json(self, *arguments: str) -> Any:
         ended = self.run(*arguments, "--format", "json")
         assert ended.returncode == 0, ended.stderr

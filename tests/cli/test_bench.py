@@ -68,6 +68,14 @@ def test_the_same_command_finds_its_finished_run_again(whole: Program) -> None:
     assert "slots" not in again.stderr
 
 
+def test_a_reader_who_has_enough_still_gets_all_that_was_asked_for(whole: Program, tmp_path: Path) -> None:
+    page = tmp_path / "again.html"
+    talk = whole.unread(*SMALL, "--run", "r", "--html", str(page), "--plan-for", "0.2")
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert f"report: {page}" in talk.replace("\n", "")
+    assert "too few to plan from" in talk
+
+
 def test_another_setting_under_the_same_name_is_refused(whole: Program) -> None:
     refused = whole.run(*SMALL, "--run", "r", "--seed", "2")
     assert refused.returncode == 2

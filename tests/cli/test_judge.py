@@ -114,6 +114,8 @@ def test_a_card_can_be_had_as_a_page_and_as_markdown_with_headings(home: Program
     assert f"report: {page}" in ended.stderr
     assert "### Raters among themselves: the ceiling" in ended.stdout
     assert "### Confusion among raters: overall" in ended.stdout
+    page.unlink()
+    home.unread("judge", "cards", "show", "penguin-nano", "--html", str(page))
     again = home.home.parent / "again.html"
     labelled = str(home.home.parent / "labels.csv")
     assert home.run("judge", "calibrate", labelled, *SIZE, "--html", str(again)).returncode == 0

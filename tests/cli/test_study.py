@@ -70,6 +70,9 @@ def test_a_study_of_arms_is_an_ordinary_run_and_a_page(program: Program) -> None
     assert listed["run"] == found["run"]
     assert found["run"].startswith("study-correlation-penguin-nano-")
     assert "Demonstration model" in page.read_text(encoding="utf-8")
+    page.unlink()
+    assert f"report: {page}" in program.unread(*words, "--html", str(page)).replace("\n", "")
+    assert page.exists()
     again = program.run(*words, "--format", "md")
     assert "2 of 2 items were finished before" in again.stderr
     assert "demonstration model" in again.stdout
