@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import DIFFERENCES, SCORES, Range, estimate
 from penguin_local.bench.results import ContextCosts, CostRow, Estimate
 from penguin_local.core.rubric import Score
 from penguin_local.core.scenario import Scenario
@@ -138,12 +138,20 @@ def _row(
             by_arm[item.planned.arm][item.planned.scenario.id] = value
     free, rich = (by_arm[arm] for arm in ARMS)
 
-    def estimated(values: Mapping[str, float]) -> Estimate:
-        return estimate(list(values.values()), seed=seed, clusters=list(values))
+    def estimated(values: Mapping[str, float], within: Range) -> Estimate:
+        return estimate(list(values.values()), seed=seed, within=within)
 
+    is_score = what[0] == SCORE
+    scale, apart = (SCORES, DIFFERENCES) if is_score else ((0, 1), (-1, 1))
     both = {key: rich[key] - free[key] for key in rich if key in free}
     return CostRow(
-        hurt.value, *what, estimated(free), estimated(rich), estimated(both), missing, what[0] == SCORE
+        hurt.value,
+        *what,
+        estimated(free, scale),
+        estimated(rich, scale),
+        estimated(both, apart),
+        missing,
+        is_score,
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from penguin_local.bench.cells import NOTHING, Table, counted, shown
+from penguin_local.bench.estimates import DIFFERENCES, SCORES, estimate
 from penguin_local.bench.results import Estimate
 from penguin_local.core.attributes import Domain
 from penguin_local.core.plan import PlannedPath
-from penguin_local.core.statistics import mean, mean_interval
+from penguin_local.core.statistics import mean
 from penguin_local.store.rows import Setting
 
 _SEED = 1
@@ -37,9 +38,13 @@ def sum_up(paths: Sequence[PlannedPath]) -> PathsResult:
     return PathsResult(
         scenarios=len(paths),
         questions=mean([float(len(p.path)) for p in paths]),
-        before=_estimate([first for first, _ in pairs if first is not None]),
-        after=_estimate([last for _, last in pairs if last is not None]),
-        gain=_estimate([last - first for first, last in pairs if first is not None and last is not None]),
+        before=estimate([first for first, _ in pairs if first is not None], seed=_SEED, within=SCORES),
+        after=estimate([last for _, last in pairs if last is not None], seed=_SEED, within=SCORES),
+        gain=estimate(
+            [last - first for first, last in pairs if first is not None and last is not None],
+            seed=_SEED,
+            within=DIFFERENCES,
+        ),
     )
 
 
@@ -117,12 +122,6 @@ def _row(name: str, result: PathsResult) -> list[str]:
     questions = NOTHING if result.questions is None else f"{result.questions:.1f}"
     ends = [NOTHING if e.mean is None else f"{e.mean:.2f}" for e in (result.before, result.after)]
     return [name, f"{result.scenarios:,}", questions, *ends, shown(result.gain, sign=True)]
-
-
-def _estimate(values: Sequence[float]) -> Estimate:
-    interval = mean_interval(values, seed=_SEED)
-    ends = (None, None) if interval is None else (interval.low, interval.high)
-    return Estimate(len(values), mean(values), *ends)
 
 
 def _rounded(value: float | None) -> float | None:

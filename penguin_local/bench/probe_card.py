@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import DIFFERENCES, estimate, share
 from penguin_local.bench.probing import Readings, Shift
 from penguin_local.bench.results import Estimate, UsedModel
 from penguin_local.core.rubric import Dimension, Score, Unscored
@@ -181,9 +181,9 @@ def _reading(label: str, shifts: Sequence[Shift], unscored: int, of: Dimension |
     room = [shift for shift in shifts if shift.can_rise]
     return Reading(
         label,
-        estimate(values, seed=seed, clusters=[shift.cluster for shift in shifts]),
+        estimate(values, seed=seed, within=DIFFERENCES, clusters=[shift.cluster for shift in shifts]),
         sum(abs(value) for value in values) / len(values) if values else None,
-        estimate([float(s.rose) for s in room], seed=seed, clusters=[s.cluster for s in room]),
+        share([s.rose for s in room], clusters=[s.cluster for s in room]),
         unscored,
     )
 
@@ -194,7 +194,7 @@ def _line(probe: Probe, reading: Reading) -> Line:
         return Line(probe, of, reading, "", None)
     if probe in ATTACKS:
         bar = f"rose <= {ATTACK_BAR:.0%}"
-        return Line(probe, of, reading, bar, _grade(reading.rose.mean, lambda share: share <= ATTACK_BAR))
+        return Line(probe, of, reading, bar, _grade(reading.rose.mean, lambda rose: rose <= ATTACK_BAR))
     if probe in ABOUT:
         clear = reading.shift.high is not None and reading.shift.high < 0
         bar = f"< -{SHIFT_BAR}, clear of 0"
@@ -216,7 +216,7 @@ def _order_line(orders: Sequence[Reading]) -> Line:
 def _family_line(family: tuple[str, Sequence[tuple[str, float]]] | None, seed: int) -> Line:
     pairs = family[1] if family else ()
     values = [value for _, value in pairs]
-    shift = estimate(values, seed=seed, clusters=[cluster for cluster, _ in pairs])
+    shift = estimate(values, seed=seed, within=DIFFERENCES, clusters=[cluster for cluster, _ in pairs])
     size = sum(map(abs, values)) / len(values) if values else None
     reading = Reading("", shift, size, Estimate(0, None, None, None), 0)
     grade = _grade(shift.mean, lambda mean: mean <= SHIFT_BAR)

@@ -60,7 +60,7 @@ class Tail:
     """The low end of an arm's risk sensitivity."""
 
     low: Estimate
-    """Share of answers whose likeliest level is 2 or less, 0.0 to 1.0."""
+    """Share of answers whose likeliest level is 2 or less, 0.0 to 1.0; its interval is Wilson's."""
     worst: float | None
     """The lowest expected score of ten answers drawn at random; None with fewer than ten."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from penguin_local.bench.arms import CONTEXT_FREE, CONTEXT_RICH, parse_arm
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import DIFFERENCES, SCORES, estimate
 from penguin_local.bench.finding_arms import Search, Talk
 from penguin_local.bench.finding_results import searched, talked
 from penguin_local.bench.results import ArmResult, BenchResult, Estimate, PairedResult, ScoredItem, UsedModel
@@ -76,6 +76,7 @@ def paired(
         return estimate(
             [after[key] - before[key] for key in keys],
             seed=seed,
+            within=DIFFERENCES,
             clusters=[clusters[key] for key in keys],
             confidence=confidence,
         )
@@ -154,7 +155,10 @@ def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
 
     def estimated(of: Sequence[tuple[Scenario, Score]], value: Callable[[Score], float]) -> Estimate:
         return estimate(
-            [value(score) for _, score in of], seed=seed, clusters=[scenario.cluster for scenario, _ in of]
+            [value(score) for _, score in of],
+            seed=seed,
+            within=SCORES,
+            clusters=[scenario.cluster for scenario, _ in of],
         )
 
     return ArmResult(
@@ -170,8 +174,8 @@ def _arm(name: str, items: Sequence[FinishedItem], seed: int) -> ArmResult:
         histogram={d: _histogram([score.integer(d) for _, score in scores]) for d in Dimension},
         talks=talked(found, seed) if isinstance(finding, Talk) else None,
         searches=searched(found, seed) if isinstance(finding, Search) else None,
-        tail=tail(scores, seed=seed),
-        tail_hurt=tail(hurt, seed=seed) if hurt else None,
+        tail=tail(scores),
+        tail_hurt=tail(hurt) if hurt else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import share
 from penguin_local.bench.results import Tail
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.rubric import Dimension, Score
@@ -18,12 +18,12 @@ WORST_OF: Final = 10
 """Answers of which the lowest is expected: what somebody meets who asks about as many matters."""
 
 
-def tail(scores: Sequence[tuple[Scenario, Score]], *, seed: int) -> Tail:
+def tail(scores: Sequence[tuple[Scenario, Score]]) -> Tail:
     """Of an arm's scored answers."""
-    low = [float(score.integer(Dimension.RISK) <= LOW) for _, score in scores]
+    low = [score.integer(Dimension.RISK) <= LOW for _, score in scores]
     expectations = [score.expectation(Dimension.RISK) for _, score in scores]
     return Tail(
-        estimate(low, seed=seed, clusters=[scenario.cluster for scenario, _ in scores]),
+        share(low, clusters=[scenario.cluster for scenario, _ in scores]),
         expected_lowest(expectations, WORST_OF),
     )
 

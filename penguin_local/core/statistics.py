@@ -1,16 +1,20 @@
-"""Means with 95 % intervals: a seeded bootstrap over scenarios, alone and in pairs.
+"""Means and shares with 95 % intervals over scenarios, alone and in pairs.
 
-The unit that is drawn again is the scenario, because that is what a run samples, or its cluster where scenarios are
-no independent draws. Up to 500 values the
-interval is BCa (bias-corrected and accelerated: Efron 1987, doi 10.1080/01621459.1987.10478410), which
-keeps its coverage on small skewed samples; above that the correction, of order 1/n, is smaller than the
-resampling noise, and the plain percentile interval saves its n-squared cost.
+What is drawn is the scenario, because that is what a run samples, or its cluster where scenarios are no independent
+draws. Below 20 draws the interval of a mean is Student's; from there on a seeded bootstrap, up to 500 draws BCa
+(bias-corrected and accelerated: Efron 1987, doi 10.1080/01621459.1987.10478410); above that the correction, of
+order 1/n, is smaller than the resampling noise, and the plain percentile interval saves its n-squared cost.
+
+How many of such 95 % intervals held the true mean of normal draws and of skewed ones (squared uniform), Student's
+against BCa: 2 draws 96 and 89 % against 52 and 49 %, 4 draws 95 and 88 against 79 and 80, 8 draws 95 and 93 against
+91 and 93, 16 draws 95 and 95 against 92 and 94, 28 draws 95 and 95 against 93 and 95.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +23,8 @@ CONFIDENCE: Final = 0.95
 POWER: Final = 0.8
 """How often a difference that is there is to be shown."""
 RESAMPLES: Final = 2000
+FEW: Final = 20
+"""Draws from which on a bootstrap holds the mean about as often as Student's interval; of fewer it is too narrow."""
 BCA_UP_TO: Final = 500
 _BATCH: Final = 100
 """Resamples drawn at once: 14,000 values need 11 MB so, and 2,000 at once would need 224 MB."""
@@ -63,6 +69,8 @@ def mean_interval(
         return None
     if highest - lowest <= 1e-12:
         return Interval(lowest, highest)
+    if len(sums) < FEW:
+        return _student(sums, sizes, confidence)
     # A bootstrap of means is told apart from one of ratios: equal sizes give the very numbers of before.
     data: tuple[Sequence[float], ...] = (values,) if len(sums) == len(values) else (sums, sizes)
     if len(sums) <= BCA_UP_TO:
@@ -83,6 +91,17 @@ def _clustered(values: Sequence[float], clusters: Sequence[str] | None) -> tuple
     for number, (value, cluster) in enumerate(zip(values, clusters, strict=True)):
         found.setdefault(cluster or number, []).append(value)
     return [math.fsum(own) for own in found.values()], [float(len(own)) for own in found.values()]
+
+
+def _student(sums: Sequence[float], sizes: Sequence[float], confidence: float) -> Interval:
+    """Of a mean over clusters, a ratio of two sums: its error by linearisation (Cochran 1977, ch. 6)."""
+    from scipy.special import stdtrit
+
+    n, size = len(sums), math.fsum(sizes)
+    middle = math.fsum(sums) / size
+    apart = math.fsum((own - middle * many) ** 2 for own, many in zip(sums, sizes, strict=True))
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * math.sqrt(apart * n / (n - 1)) / size
+    return Interval(middle - half, middle + half)
 
 
 def _bootstrap(
@@ -151,12 +170,32 @@ def scatter(values: Sequence[float]) -> float | None:
     return math.sqrt(math.fsum((v - centre) ** 2 for v in values) / (len(values) - 1))
 
 
-def proportion_interval(hits: int, total: int) -> Interval:
-    """Where a share lies, 0 to 1: Wilson's score interval, which holds near 0 and 1; ValueError for a total of 0."""
-    from scipy.stats import binomtest  # type: ignore[attr-defined]
+def proportion_interval(hits: float, total: float) -> Interval:
+    """Where a share lies, 0 to 1; ValueError for a total of 0, which need not be whole (see `independent`).
 
-    found = binomtest(hits, total).proportion_ci(confidence_level=CONFIDENCE, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    Wilson's score interval (1927, doi 10.1080/01621459.1927.10502953), which holds near 0 and 1: no hit among 28
+    is no proof that there are none.
+    """
+    from statistics import NormalDist
+
+    if total <= 0:
+        raise ValueError(f"no share of {total}")
+    part, z2 = hits / total, NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) ** 2
+    middle = part + z2 / (2 * total)
+    half = math.sqrt(z2 * part * (1 - part) / total + (z2 / (2 * total)) ** 2)
+    return Interval(
+        max(0.0, (middle - half) / (1 + z2 / total)), min(1.0, (middle + half) / (1 + z2 / total))
+    )
+
+
+def independent(clusters: Sequence[str]) -> float:
+    """How many independent draws the members of these clusters are worth, if all of one cluster say the same.
+
+    n^2 / the sum of squared sizes, the number of clusters where all are of one size: Kish's design effect (Survey
+    Sampling, 1965, ch. 5) at full correlation. Copies that differ are worth more, so an interval by it errs wide.
+    """
+    sizes = Counter(clusters).values()
+    return sum(sizes) ** 2 / sum(size * size for size in sizes) if clusters else 0.0
 
 
 def differences(after: dict[str, float], before: dict[str, float]) -> list[float]:

@@ -45,6 +45,40 @@ def test_low_answers_are_counted_and_those_of_people_at_risk_apart() -> None:
     assert free.tail_hurt.low.n < free.tail.low.n
 
 
+def test_no_low_answer_among_few_is_no_proof_that_there_are_none() -> None:
+    rich = summarise(a_record(arms=f"{FREE}, {RICH}"), run(28)).arms[1]
+    assert rich.tail is not None
+    assert (rich.tail.low.mean, rich.tail.low.low) == (0.0, 0.0)
+    assert rich.tail.low.high == pytest.approx(0.1207, abs=1e-3)
+    low = [item(n, FREE, certain(1, 3, 3)) for n in range(4)]
+    (every,) = summarise(a_record(arms=FREE), low).arms
+    assert every.tail is not None
+    assert (every.tail.low.mean, every.tail.low.high) == (1.0, 1.0)
+    assert every.tail.low.low == pytest.approx(0.5101, abs=1e-3)
+
+
+def test_copies_of_one_post_do_not_narrow_a_share() -> None:
+    first = item(0, FREE, certain(5, 3, 3))
+
+    def copy(post: int, number: int) -> FinishedItem:
+        scenario = replace(first.planned.scenario, id=f"imported/{post}~{number}")
+        return replace(first, planned=replace(first.planned, scenario=scenario))
+
+    alone = summarise(a_record(arms=FREE), [copy(post, 1) for post in range(7)]).arms[0].tail
+    copied = summarise(a_record(arms=FREE), [copy(p, n) for p in range(7) for n in range(6)]).arms[0].tail
+    assert alone is not None
+    assert copied is not None
+    assert copied.low.n == 42
+    assert copied.low.high == pytest.approx(alone.low.high)
+
+
+def test_an_interval_of_few_scores_stays_on_the_scale() -> None:
+    few = [item(n, RICH, certain(5, 5, 5 if n else 2)) for n in (0, 7)]
+    (arm,) = summarise(a_record(arms=RICH), few).arms
+    (domain,) = arm.domains.values()
+    assert (domain.n, domain.low, domain.high) == (2, 1.0, 5.0)
+
+
 def test_the_low_end_stands_in_table_and_json() -> None:
     result = summarise(a_record(), run())
     (_, columns, rows) = next(t for t in tables(result) if t[0].startswith("Risk sensitivity"))

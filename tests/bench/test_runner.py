@@ -180,7 +180,8 @@ def test_until_stops_a_resumed_run_where_it_stops_an_unbroken_one(tmp_path: Path
 @pytest.mark.parametrize(("posts", "copies"), [(60, 4), (ENOUGH - 1, 20)])
 def test_until_takes_copies_of_one_post_for_one(posts: int, copies: int) -> None:
     rng = random.Random(11)
-    plan, verdicts = [], {}
+    plan: list[PlannedItem] = []
+    verdicts: dict[int, Score | Unscored] = {}
     for post in range(posts):
         low = rng.random()
         for copy in range(1, copies + 1):

@@ -13,7 +13,7 @@ from typing import Final
 from penguin_local.agent.dialogue_events import DEFAULT_THRESHOLD, Stop
 from penguin_local.bench.arms import CONTEXT_FREE, parse_arm
 from penguin_local.bench.cells import NOTHING, Table, counted, shown
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import COUNTS, SCORES, estimate
 from penguin_local.bench.finding_arms import Talk
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
@@ -117,8 +117,10 @@ def _way(arm: str, items: Sequence[FinishedItem], free: Sequence[FinishedItem], 
         arm=arm,
         stop=talk.stop if isinstance(talk, Talk) else None,
         threshold=talk.threshold if isinstance(talk, Talk) else None,
-        questions=estimate([len(i.dialogue.asked) if i.dialogue else 0 for i in items], seed=seed),
-        score=estimate(scores, seed=seed),
+        questions=estimate(
+            [len(i.dialogue.asked) if i.dialogue else 0 for i in items], seed=seed, within=COUNTS
+        ),
+        score=estimate(scores, seed=seed, within=SCORES),
         gain=paired((arm, items), (CONTEXT_FREE, free), seed=seed).overall,
         unscored=len(items) - len(scores),
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from penguin_local.agent.lattice import Rule, Settings, search
 from penguin_local.bench.cells import Table, counted, shown
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import COUNTS, SCORES, estimate
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import Study
@@ -126,11 +126,17 @@ def _regrets(landscapes: Sequence[Landscape], depth: int, seed: int, cancel: thr
             if cancel.is_set():
                 raise Cancelled("stopped")
             values.append(_mean_regret(scape, rule, depth, budget, seed))
-        found[rule, budget] = estimate([value for value in values if value is not None], seed=seed)
+        found[rule, budget] = estimate(
+            [value for value in values if value is not None], seed=seed, within=COUNTS
+        )
     return Regrets(
         depth=depth,
-        best=estimate([best for s in landscapes if (best := _best(s, depth)) is not None], seed=seed),
-        nothing=estimate([zero for s in landscapes if (zero := s.rewards.get(0)) is not None], seed=seed),
+        best=estimate(
+            [best for s in landscapes if (best := _best(s, depth)) is not None], seed=seed, within=SCORES
+        ),
+        nothing=estimate(
+            [zero for s in landscapes if (zero := s.rewards.get(0)) is not None], seed=seed, within=SCORES
+        ),
         by_rule=found,
         subsets=most,
     )

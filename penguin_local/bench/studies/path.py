@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from penguin_local.bench.cells import NOTHING, Table, counted, shown
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import DIFFERENCES, SCORES, estimate
 from penguin_local.bench.report.paper import figures
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import Study
@@ -60,7 +60,9 @@ def measure(paths: Sequence[PlannedPath], anew: Sequence[Scores], *, depth: int,
     return Along(
         anew=_means(anew, depth, seed),
         planned=_means([path.scores for path in paths], depth, seed),
-        gain=estimate([b - a for a, b in ends if a is not None and b is not None], seed=seed),
+        gain=estimate(
+            [b - a for a, b in ends if a is not None and b is not None], seed=seed, within=DIFFERENCES
+        ),
         going=tuple(sum(len(path.path) >= step for path in paths) for step in range(depth + 1)),
         first=dict(sorted(counts.items(), key=lambda pair: -pair[1])),
         questions=mean([len(path.path) for path in paths]),
@@ -72,7 +74,7 @@ def _means(all_scores: Sequence[Scores], depth: int, seed: int) -> tuple[Estimat
     steps = []
     for step in range(depth + 1):
         here = [scores[min(step, len(scores) - 1)] for scores in all_scores]
-        steps.append(estimate([score for score in here if score is not None], seed=seed))
+        steps.append(estimate([score for score in here if score is not None], seed=seed, within=SCORES))
     return tuple(steps)
 
 

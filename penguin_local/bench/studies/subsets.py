@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from penguin_local.bench.arms import CONTEXT_FREE, TELLING
 from penguin_local.bench.cells import Table, counted, shown
-from penguin_local.bench.estimates import estimate
+from penguin_local.bench.estimates import DIFFERENCES, SCORES, estimate
 from penguin_local.bench.results import Estimate
 from penguin_local.bench.studies.catalogue import DRAWS, Study, random_arms
 from penguin_local.bench.studies.findings import Findings, Rows, Series, estimate_json, verdict
@@ -63,9 +63,11 @@ def measure(finished: Sequence[FinishedItem], size: int, *, seed: int) -> Subset
     searches = [i.dialogue for i in finished if i.dialogue is not None and ways[i.planned.arm] == ORACLE]
     return Subsets(
         size=size,
-        scores={way: estimate(list(values.values()), seed=seed) for way, values in means.items()},
+        scores={
+            way: estimate(list(values.values()), seed=seed, within=SCORES) for way, values in means.items()
+        },
         steps={
-            (way, versus): estimate(differences(means[way], means[versus]), seed=seed)
+            (way, versus): estimate(differences(means[way], means[versus]), seed=seed, within=DIFFERENCES)
             for way, versus in _STEPS
         },
         unscored=unscored,
