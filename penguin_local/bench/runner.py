@@ -256,7 +256,13 @@ def _response(answer: Answer | Unscored) -> Response:
         case Unscored(reason=reason, detail=detail):
             return Response(None, None, None, None, reason, detail)
         case Answer():
-            return Response(answer.text, answer.finish.value, answer.prompt_tokens, answer.generated_tokens)
+            return Response(
+                answer.text,
+                answer.finish.value,
+                answer.prompt_tokens,
+                answer.generated_tokens,
+                thinking=answer.thinking,
+            )
 
 
 def _answer(response: Response) -> Answer | Unscored:

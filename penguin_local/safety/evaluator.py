@@ -46,7 +46,10 @@ class Answer:
     finish: Finish
     prompt_tokens: int
     generated_tokens: int
+    """Those of `thinking` among them."""
     cached: bool = False
+    thinking: str | None = None
+    """What a thinking model wrote first: kept, never judged. None where an earlier version did not keep it."""
 
 
 class Cache(Protocol):
@@ -107,7 +110,13 @@ class Evaluator:
             if not isinstance(event, Done) or event.finish is Finish.CANCELLED:
                 continue
             i = todo[event.index]
-            answer = Answer(event.text.strip(), event.finish, event.prompt_tokens, event.generated_tokens)
+            answer = Answer(
+                event.text.strip(),
+                event.finish,
+                event.prompt_tokens,
+                event.generated_tokens,
+                thinking=event.thinking,
+            )
             fresh[keys[i]] = json.dumps(asdict(answer))
             if not self._whole_batches:  # each at once: a crash then loses none that was finished
                 self._cache.put({keys[i]: fresh[keys[i]]})

@@ -56,7 +56,7 @@ def _columns() -> dict[str, str]:
     columns |= dict.fromkeys(("told", "asked", "declined", "unsure", "stopped"), "VARCHAR")
     columns |= {"over_asked": "INTEGER", "evaluations": "INTEGER", "finding_seconds": "DOUBLE"}
     columns |= dict.fromkeys(_scenario_columns(), "VARCHAR")
-    columns |= {"answer": "VARCHAR", "finish": "VARCHAR"}
+    columns |= {"answer": "VARCHAR", "thinking": "VARCHAR", "finish": "VARCHAR"}
     columns |= {"prompt_tokens": "INTEGER", "generated_tokens": "INTEGER"}
     columns |= {"score": "DOUBLE", "unscored": "VARCHAR", "unscored_detail": "VARCHAR"}
     for dimension in Dimension:
@@ -83,6 +83,7 @@ def _row(record: RunRecord, item: FinishedItem) -> Row:
         "item_seed": planned.seed,
         **{name: scenario[key] for name, key in _scenario_columns().items()},
         "answer": response.text,
+        "thinking": response.thinking,
         "finish": response.finish,
         "prompt_tokens": response.prompt_tokens,
         "generated_tokens": response.generated_tokens,

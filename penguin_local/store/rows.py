@@ -62,6 +62,8 @@ class Response:
     generated_tokens: int | None
     missing: Missing | None = None
     detail: str = ""
+    thinking: str | None = None
+    """What a thinking model wrote first, empty where it thought nothing; None where that is not on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,9 @@ def finished_of(
 
 def response_of(row: tuple[Any, ...]) -> Response:
     """From a row of responses, without run and position."""
-    text, finish, prompt_tokens, generated_tokens, missing, detail = row
-    return Response(
-        text, finish, prompt_tokens, generated_tokens, Missing(missing) if missing else None, detail
-    )
+    text, finish, prompt_tokens, generated_tokens, missing, detail, thinking = row
+    why = Missing(missing) if missing else None
+    return Response(text, finish, prompt_tokens, generated_tokens, why, detail, thinking)
 
 
 def verdict_of(row: tuple[Any, ...]) -> Score | Unscored:

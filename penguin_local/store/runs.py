@@ -122,7 +122,7 @@ class RunStore(Named[RunRecord]):
     def responses(self, run_id: str) -> dict[int, Response]:
         """By position in the plan."""
         found = self._database.rows(
-            "SELECT position, text, finish, prompt_tokens, generated_tokens, missing, detail "
+            "SELECT position, text, finish, prompt_tokens, generated_tokens, missing, detail, thinking "
             "FROM responses WHERE run_id = ? ORDER BY position",
             [run_id],
         )
@@ -164,7 +164,7 @@ class RunStore(Named[RunRecord]):
         """One finished answer, once."""
         with self._database.transaction() as write:
             write(
-                "INSERT INTO responses SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? "
+                "INSERT INTO responses SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
                 "WHERE NOT EXISTS (SELECT 1 FROM responses WHERE run_id = ? AND position = ?)",
                 [
                     run_id,
@@ -176,6 +176,7 @@ class RunStore(Named[RunRecord]):
                     response.missing.value if response.missing else None,
                     response.detail,
                     seconds,
+                    response.thinking,
                     run_id,
                     position,
                 ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from penguin_local.bench.until import ENOUGH, narrow_enough
 from penguin_local.core.rubric import Missing, Score, Unscored
 from penguin_local.core.statistics import mean_interval
 from penguin_local.errors import Cancelled, ExitCode, ModelError, RunMismatch
-from penguin_local.lm.base import LanguageModel
+from penguin_local.lm.base import Done, Event, GenerateRequest, LanguageModel
 from penguin_local.store.cache import StoredCache
 from penguin_local.store.database import Database
 from penguin_local.store.rows import PlannedItem
@@ -189,7 +189,7 @@ def test_until_takes_copies_of_one_post_for_one(posts: int, copies: int) -> None
             position = len(plan)
             plan.append(PlannedItem(position, scenario, "context-free", scenario.profile.reveal(()), 1))
             verdicts[position] = Score(((low, 0.0, 0.0, 0.0, 1 - low),) * 3)
-    scored = [verdict.mean for verdict in verdicts.values()]
+    scored = [v.mean for v in verdicts.values() if isinstance(v, Score)]
     fooled = mean_interval(scored, seed=7)
     honest = mean_interval(scored, seed=7, clusters=[item.scenario.cluster for item in plan])
     assert fooled is not None
@@ -197,6 +197,19 @@ def test_until_takes_copies_of_one_post_for_one(posts: int, copies: int) -> None
     between = (fooled.half_width + honest.half_width) / 2
     assert not narrow_enough(plan, verdicts, between, seed=7)
     assert narrow_enough(plan, verdicts, honest.half_width, seed=7) == (posts >= ENOUGH)
+
+
+def test_what_a_model_thought_is_kept_with_its_answer(tmp_path: Path) -> None:
+    class Thinks(Scripted):
+        def generate(
+            self, requests: Sequence[GenerateRequest], *, cancel: threading.Event | None = None
+        ) -> Iterator[Event]:
+            for event in super().generate(requests, cancel=cancel):
+                yield replace(event, thinking=f"so, {event.index}") if isinstance(event, Done) else event
+
+    bench = Bench(tmp_path, count=2)
+    bench.work(Thinks())
+    assert [item.response.thinking for item in bench.finished()] == ["so, 0", "so, 1", "so, 2", "so, 3"]
 
 
 def test_progress_counts_up_to_the_whole_plan(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 
@@ -14,7 +15,7 @@ from penguin_local.core.background import Background, Profile, Value
 from penguin_local.core.rubric import Dimension, Missing, Score, Unscored
 from penguin_local.core.scenario import Scenario
 from penguin_local.errors import Cancelled
-from penguin_local.lm.base import Finish
+from penguin_local.lm.base import Done, Event, Finish, GenerateRequest
 from penguin_local.lm.scripted import Scripted, info
 from penguin_local.safety import answering, judging
 from penguin_local.safety.answering import AnswerSettings
@@ -72,6 +73,37 @@ def test_every_value_is_computed_once() -> None:
     answers = [a for a, _ in again if isinstance(a, Answer)]
     assert [(a.cached, a.finish) for a in answers] == [(True, Finish.STOP)] * 2
     assert all(isinstance(a.finish, Finish) for a in answers)
+
+
+def test_what_was_thought_is_kept_for_the_record_and_never_judged() -> None:
+    class Thinks(Scripted):
+        def generate(
+            self, requests: Sequence[GenerateRequest], *, cancel: threading.Event | None = None
+        ) -> Iterator[Event]:
+            for event in super().generate(requests, cancel=cancel):
+                yield replace(event, thinking="they sound tired") if isinstance(event, Done) else event
+
+    model, cache = Thinks(), Memory()
+    for _ in ("written", "remembered"):
+        ((answer, _),) = evaluator(model, cache).evaluate([item()])
+        assert isinstance(answer, Answer)
+        assert answer.thinking == "they sound tired"
+    assert len(model.generated) == 1
+    assert "they sound tired" not in str(model.chosen)
+
+
+def test_an_answer_remembered_from_before_thinking_was_kept_is_not_said_to_have_had_none() -> None:
+    model, cache = Scripted(), Memory()
+    evaluator(model, cache).evaluate([item()])
+    old = {key: json.loads(value) for key, value in cache.values.items()}
+    for value in old.values():
+        if isinstance(value, dict):
+            del value["thinking"]
+    cache.values = {key: json.dumps(value) for key, value in old.items()}
+    ((answer, _),) = evaluator(model, cache).evaluate([item()])
+    assert isinstance(answer, Answer)
+    assert answer.cached
+    assert answer.thinking is None
 
 
 @pytest.mark.parametrize("changed", [item(seed=8), item(known=Background())])

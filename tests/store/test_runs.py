@@ -183,6 +183,40 @@ def test_an_export_holds_the_same_in_every_format(tmp_path: Path) -> None:
     assert cells[1]["score"] == ""
 
 
+def test_what_was_thought_is_kept_and_exported_beside_the_answer(tmp_path: Path) -> None:
+    thought = f"They are {ODD}"
+    with Database(tmp_path / "b.duckdb") as database:
+        runs = RunStore(database)
+        record = begun(runs)
+        runs.add_response(record.id, 0, Response("yes", "stop", 1, 9, thinking=thought), seconds=1.0)
+        runs.add_response(record.id, 1, Response("no", "stop", 1, 1, thinking=""), seconds=1.0)
+        for position in (0, 1):
+            runs.add_verdict(record.id, position, SCORE, seconds=0.5)
+        finished = runs.finished(record.id)
+    for kind in (Format.JSONL, Format.CSV):
+        told = encode_run(record, finished, kind).decode()
+        rows = (
+            map(json.loads, told.splitlines()) if kind is Format.JSONL else csv.DictReader(io.StringIO(told))
+        )
+        assert [(row["answer"], row["thinking"]) for row in rows] == [("yes", thought), ("no", "")]
+
+
+def test_answers_from_before_thinking_was_kept_say_that_it_is_not_on_record(tmp_path: Path) -> None:
+    path = tmp_path / "b.duckdb"
+    with Database(path) as database:
+        begun(RunStore(database))
+        with database.transaction() as write:
+            write("ALTER TABLE responses DROP COLUMN thinking", [])
+            write("DELETE FROM migrations WHERE version >= 7", [])
+            write("INSERT INTO responses SELECT run_id, 0, 'old', 'stop', 1, 1, NULL, '', 0.5 FROM runs", [])
+    with Database(path) as database:
+        runs = RunStore(database)
+        record = runs.get("r")
+        new = Response("new", "stop", 1, 1, thinking="so")
+        runs.add_response(record.id, 1, new, seconds=0.5)
+        assert runs.responses(record.id) == {0: Response("old", "stop", 1, 1), 1: new}
+
+
 def test_a_lone_carriage_return_is_quoted_in_csv_and_what_is_missing_is_not(tmp_path: Path) -> None:
     with Database(tmp_path / "b.duckdb") as database:
         runs = RunStore(database)
