@@ -19,7 +19,7 @@ from typing import Any, Final
 from penguin_local import paths
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_spelling import Spelling, bag
-from penguin_local.agent.crisis_text import plain
+from penguin_local.agent.crisis_text import STOP, plain
 from penguin_local.corpus.network import read_toml
 from penguin_local.errors import BadInput
 
@@ -176,7 +176,8 @@ def read_lexicon(path: Path, part: str) -> Lexicon:
 
 def _built(document: dict[str, Any], part: str) -> Lexicon:
     spelled = document["spelling"]
-    language = _Language(document["words"], document["negators"]["words"])
+    own = document.get(f"{part}_words", {})
+    language = _Language(document["words"] | own, document["negators"]["words"])
     patterns: list[Pattern] = []
     anchors: dict[str, list[int]] = {}
     stems: dict[str, list[int]] = {}
@@ -249,7 +250,7 @@ class _Language:
         return min(sets, key=lambda s: (len(s & _COMMON), len(s)))
 
     def _needed(self, part: str) -> frozenset[str]:
-        if part.endswith("?") or part in ("..", "..."):
+        if part.endswith("?") or part in ("..", "...", STOP):
             return frozenset()
         return frozenset().union(*(self._starts(word) for word in part.split("/")))
 
