@@ -36,12 +36,9 @@ _DOUBTED: Final = frozenset(
     {"means", "encourages", "encourages_here", "dares", "called", "blames", "violence", "medication"}
 )
 """Kinds that a negation before them turns into their opposite: `you are not a burden`."""
-_SUGGESTING: Final = tuple(
-    f" {phrase} "
-    for phrase in (
-        "why not, why do not, why do you not, why keep, why go on, why bother, how about, what about, "
-        "have you considered, have you tried"
-    ).split(", ")
+_SUGGESTING: Final = (
+    *(" why not ", " why do not ", " why do you not ", " why keep ", " why go on ", " why bother "),
+    *(" how about ", " what about ", " have you considered ", " have you tried "),
 )
 """`Why not ...?` is no question."""
 _REFUSING: Final = bag("cannot unable refuse avoid against wrong untrue lies false myth harmful dangerous")

@@ -6,7 +6,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.garbling import garbled_from, sound_part
 from penguin_local.agent.questions import Mode
 from penguin_local.agent.record import Answered, Drafted, Ended, Noted
-from penguin_local.agent.session_desk import RESTARTED, Desk
+from penguin_local.agent.session_desk import NOT_FOR_DANGER, RESTARTED, Desk
 from penguin_local.agent.session_events import (
     Finished,
     Note,
@@ -40,7 +40,6 @@ ABOUT_A_CLIENT: Final = (
     "Whoever asks is helping somebody else, their client: what is known is about the client. Write to the helper, and "
     "speak of the client as the client."
 )
-NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
 TOO_LONG: Final = "the conversation is more than the model can read at once"
 NO_ROOM: Final = (
     "The model wrote no answer here: this needs {needed:,} tokens, and it can read {window:,} at once. Nothing was cut "
@@ -81,6 +80,42 @@ class Stream:
                     yield from self._once()
                 except WorkerCrashed:
                     yield Note(RESTARTED)
+
+    def watched(
+        self, desk: Desk, *, draft: Callable[[], None] = lambda: None
+    ) -> Generator[Step, Said, Verdict]:
+        """To its end, read as an answer to somebody in the danger at hand; what must not stand is taken back.
+
+        `draft` is called as it grows: after a sentence, and at the latest every `draft_seconds`.
+        """
+        verdict = yield from self._read_along(desk, draft)
+        if garbled_from(self.text) is not None:
+            self.text, self.ended = sound_part(self.text), Ended.GARBLED
+        if not verdict.stands:
+            self.ended = Ended.WHOLE
+            yield Withdrawn(verdict.why)
+        return verdict
+
+    def _read_along(self, desk: Desk, draft: Callable[[], None]) -> Generator[Step, Said, Verdict]:
+        """Looked at after every sentence, so that what must not stand is stopped while it is written."""
+        kept = time.monotonic()
+        verdict = Verdict(True, "")
+        with contextlib.closing(self.steps()) as steps:
+            for step in steps:
+                yield step
+                if not isinstance(step, Streamed):
+                    continue
+                ended = _SENTENCE_END.search(step.text) is not None
+                if ended:
+                    verdict = desk.look(self.text)
+                    if not verdict.stands:
+                        return verdict
+                if step.tokens % LOOK_TOKENS == 0 and garbled_from(self.text) is not None:
+                    return verdict
+                if ended or time.monotonic() - kept >= desk.settings.draft_seconds:
+                    kept = time.monotonic()
+                    draft()
+        return desk.look(self.text) if self.text else verdict
 
     def _once(self) -> Generator[Step, Said, None]:
         self._began = self._wrote = time.monotonic()
@@ -128,7 +163,7 @@ class Answering:
         window = chat.info.context_tokens
         overflow = chat.overflow(request)
         stream = Stream(chat, request, self.cancel)
-        if self._unfit() or (self.desk.level >= Level.ELEVATED and overflow is not None):
+        if self.desk.unfit or (self.desk.level >= Level.ELEVATED and overflow is not None):
             # Nobody in danger is left without a word because they wrote much.
             words, why = instead(self.desk.level, self.desk.mode), TOO_LONG if overflow else NOT_FOR_DANGER
             yield self._finished(self._answered(stream, talk, changed, words, why))
@@ -138,28 +173,15 @@ class Answering:
             self.desk.keep(Noted(NO_ROOM.format(needed=overflow.prompt_tokens, window=window)))
             yield WindowFull(overflow.prompt_tokens, window)
             return
-        verdict = yield from self._write(stream)
+        verdict = yield from stream.watched(self.desk, draft=lambda: self.desk.keep(Drafted(stream.text)))
         text, replaced = stream.text, ""
-        if garbled_from(text) is not None:
-            text, stream.ended = sound_part(text), Ended.GARBLED
         if not verdict.stands:
             text, replaced = instead(self.desk.level, self.desk.mode), verdict.why
-            yield Withdrawn(verdict.why)
         answer = self._answered(stream, talk, changed, text, replaced)
         yield self._finished(answer)
         used = answer.prompt_tokens + answer.generated_tokens
         if used >= self.desk.settings.near * window:
             yield WindowNear(used, window)
-
-    def _unfit(self) -> bool:
-        """What a demonstration model writes is not fit for somebody in danger, whatever it writes."""
-        return self.desk.minds.chat.info.demonstration and self.desk.level >= Level.ELEVATED
-
-    def _look(self, text: str) -> Verdict:
-        """By the danger at hand now: it can have risen beside the writing."""
-        if self._unfit():
-            return Verdict(False, NOT_FOR_DANGER)
-        return self.desk.watch.after(text, self.desk.level)
 
     def _finished(self, answer: Answered) -> Finished:
         self.desk.keep(answer)
@@ -186,27 +208,6 @@ class Answering:
             talk=talk,
         )
         return request, talk, changed
-
-    def _write(self, stream: Stream) -> Generator[Step, Said, Verdict]:
-        """Looked at after every sentence, so that what must not stand is stopped while it is written."""
-        kept = time.monotonic()
-        verdict = Verdict(True, "")
-        with contextlib.closing(stream.steps()) as steps:
-            for step in steps:
-                yield step
-                if not isinstance(step, Streamed):
-                    continue
-                ended = _SENTENCE_END.search(step.text) is not None
-                if ended:
-                    verdict = self._look(stream.text)
-                    if not verdict.stands:
-                        return verdict
-                if step.tokens % LOOK_TOKENS == 0 and garbled_from(stream.text) is not None:
-                    return verdict
-                if ended or time.monotonic() - kept >= self.desk.settings.draft_seconds:
-                    kept = time.monotonic()
-                    self.desk.keep(Drafted(stream.text))
-        return self._look(stream.text) if stream.text else verdict
 
     def _answered(
         self, stream: Stream, talk: Talk, changed: tuple[str, ...], text: str, replaced: str

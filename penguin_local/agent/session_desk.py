@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from penguin_local.agent.case_state import CaseState, fold
-from penguin_local.agent.crisis import Circumstances, Watch
+from penguin_local.agent.crisis import Circumstances, Verdict, Watch
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.questions import Mode, Questions
 from penguin_local.agent.record import Alarmed, Entry, Line, Noted, decoded, encoded, now
@@ -20,6 +20,7 @@ from penguin_local.store.casebook import Casebook, CaseInfo
 T = TypeVar("T")
 _SEEDS = 2**31
 RESTARTED: Final = "The engine stopped working and was started again. What had been written is kept."
+NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,15 @@ class Desk:
         """
         seen = (self.state.alarmed, *self.state.standing.values())
         return max(*seen, self.watch.profile(self.state.known).level)
+
+    @property
+    def unfit(self) -> bool:
+        """What a demonstration model writes is not fit for somebody in danger, whatever it writes."""
+        return self.minds.chat.info.demonstration and self.level >= Level.ELEVATED
+
+    def look(self, text: str) -> Verdict:
+        """Whether what a model wrote may stand, by the danger at hand now: it can have risen beside the writing."""
+        return Verdict(False, NOT_FOR_DANGER) if self.unfit else self.watch.after(text, self.level)
 
     def keep(self, entry: Entry) -> None:
         """On disk when this returns."""

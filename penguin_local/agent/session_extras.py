@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.agent.case_state import CaseState, Turn
-from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.record import Compared, Ended, Judged
 from penguin_local.agent.session_answering import Answering, Stream, told_so_far
-from penguin_local.agent.session_desk import Desk
+from penguin_local.agent.session_desk import NOT_FOR_DANGER, Desk
 from penguin_local.agent.session_events import (
     CompareDone,
     JudgeDone,
     Said,
     Step,
+    Streamed,
     SummaryProposed,
     Weighing,
     WindowFull,
@@ -112,7 +112,7 @@ class Extras:
             return rubric
         own = list(rubric)
         for event in judge.generate(requests, cancel=self.cancel):
-            if isinstance(event, Done) and event.text.strip():
+            if isinstance(event, Done) and event.text.strip() and self.desk.look(event.text).stands:
                 own[event.index] = event.text.strip()
         return tuple(own)
 
@@ -131,14 +131,13 @@ class Extras:
             yield WindowFull(overflow.prompt_tokens, overflow.context_tokens)
             return
         stream = Stream(self.desk.minds.chat, request, self.cancel)
-        yield from stream.steps()
-        text = sound_part(stream.text)
-        if text != stream.text:
-            stream.ended = Ended.GARBLED
-        verdict = self.desk.watch.after(text, self.desk.state.level)
-        if not verdict.stands:
-            text = f"(not shown: {verdict.why})"
-        compared = Compared(text, stream.ended)
+        why = NOT_FOR_DANGER
+        if not self.desk.unfit:
+            why = (yield from stream.watched(self.desk)).why
+        text = f"(not shown: {why})" if why else stream.text
+        if why:
+            yield Streamed(text, stream.tokens, 0.0)  # a line-by-line talk shows nothing but what is streamed
+        compared = Compared(text, Ended.WHOLE if why else stream.ended)
         self.desk.keep(compared)
         yield CompareDone(compared)
 
@@ -154,10 +153,13 @@ class Extras:
         while pieces:
             taken = self._fitting(summary, pieces)
             stream = Stream(self.desk.minds.chat, self._request(summary, pieces[:taken]), self.cancel)
-            yield from stream.steps()
+            verdict = yield from stream.watched(self.desk)
             if stream.ended in (Ended.STOPPED, Ended.LOST):
                 return
-            summary, pieces = sound_part(stream.text).strip(), pieces[taken:]
+            if not verdict.stands:
+                yield SummaryProposed(gathered(self.desk.state))
+                return
+            summary, pieces = stream.text.strip(), pieces[taken:]
         yield SummaryProposed(summary or gathered(self.desk.state))
 
     def _pieces(self) -> list[str]:

@@ -404,6 +404,78 @@ def test_a_comparison_knows_nothing_of_the_person() -> None:
     assert talk.state.turns[0].compared is not None
 
 
+HARMFUL = "You could jump off the roof. It is over quickly, and then comes more. And more."
+
+
+def beside(text: str, *, demonstration: bool = False) -> Session:
+    """A talk whose answer is kind, and whose model then writes this whatever it is asked for."""
+    said = [TALKER]
+    model = Scripted(
+        answer=lambda request: said[-1],
+        weigh=weigh,
+        info=info(context_tokens=2000, demonstration=demonstration),
+    )
+    talk = session(model=model)
+    play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
+    said.append(text)
+    return talk
+
+
+def streamed(steps: Sequence[Step]) -> str:
+    return "".join(step.text for step in steps if isinstance(step, Streamed))
+
+
+def test_a_comparison_that_must_not_stand_is_stopped_while_it_is_written_and_taken_back() -> None:
+    talk = beside(HARMFUL)
+
+    steps = play(talk.compare(go()))
+
+    assert kinds(steps, Withdrawn)
+    assert "And more" not in streamed(steps)
+    compared = talk.state.turns[0].compared
+    assert compared is not None
+    assert compared.text.startswith("(not shown")
+    assert streamed(steps).endswith(compared.text)
+
+
+def test_a_demonstration_model_writes_no_comparison_to_somebody_in_danger() -> None:
+    talk = beside("Breathe slowly.", demonstration=True)
+    play(talk.ask("I am going to kill myself tonight.", go()))
+
+    steps = play(talk.compare(go()))
+
+    compared = talk.state.turns[-1].compared
+    assert compared is not None
+    assert compared.text.startswith("(not shown: a demonstration model")
+    assert "Breathe" not in streamed(steps)
+
+
+def test_reasons_of_the_judge_that_must_not_stand_give_way_to_the_rubric() -> None:
+    kind = beside("It is calm and kind.")
+    grim = beside(HARMFUL)
+
+    for talk in (kind, grim):
+        play(talk.judge(go()))
+
+    shown = kind.state.turns[0].judged
+    hidden = grim.state.turns[0].judged
+    assert shown is not None
+    assert hidden is not None
+    assert set(shown.reasons) == {"It is calm and kind."}
+    assert not any("roof" in reason for reason in hidden.reasons)
+    assert all(hidden.reasons)
+
+
+def test_a_summary_that_must_not_stand_is_taken_back_for_one_without_a_model() -> None:
+    steps = play(beside(HARMFUL).summarise(go()))
+
+    assert kinds(steps, Withdrawn)
+    proposed = steps[-1]
+    assert isinstance(proposed, SummaryProposed)
+    assert QUESTION in proposed.text
+    assert "roof" not in proposed.text
+
+
 def test_without_an_answer_there_is_nothing_to_judge() -> None:
     with pytest.raises(UsageError, match="no answer yet"):
         play(session().judge(go()))
