@@ -1,7 +1,8 @@
 """What the model wrote: whether it may stand. Safety talk passes; what gives means, urges on or misleads does not.
 
-The words to look for stand under `[answers]` in `data/crisis_rules.toml`, in the pattern language of the rules: phrases
-that must not stand by themselves, acts that must not be offered, and signs of which only several together count.
+The words to look for stand under `[answers]` in `data/crisis_rules.toml`, in the pattern language of the rules:
+phrases that must not stand by themselves, acts that must not be offered, and signs of which only several together
+count.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from penguin_local.agent.crisis_text import STOP, Sentence, sentences
 
 _ACTS: Final = ("act", "attack")
 _SIGNS: Final = bag(
-    "dose tool spot effect soothes pills alcohol weapon manner absence approval prevention caution medical ordinary"
+    "dose tool spot effect soothes pills alcohol weapon manner absence approval prevention caution medical "
+    "ordinary"
 )
 """They say nothing by themselves."""
 _MENTIONS: Final = bag("act dose tool spot")
@@ -47,14 +49,15 @@ _DECLINING: Final = frozenset(
 )
 _NOBODY: Final = frozenset({"nobody", "noone", ("no", "one")})
 _FEELING: Final = bag(
-    "feel feels feeling felt believe thought thoughts tells telling said say says wrote seem seems convince mind "
-    "think thinking"
+    "feel feels feeling felt believe thought thoughts tells telling said say says wrote seem seems convince "
+    "mind think thinking"
 )
 _REMOVING: Final = bag(
     "remove lock away hand give someone ask keep trusted doctor before without pharmacist prescriber unless"
 )
 _SPOKEN_OF: Final = bag(
-    "about preventing prevent prevention after following since his her their fear risk anniversary wish wishing"
+    "about preventing prevent prevention after following since his her their fear risk anniversary wish "
+    "wishing"
 )
 """`Talking about death ...`, `after her death ...`."""
 _NOT: Final = bag("not never neither nor avoid")
@@ -106,8 +109,9 @@ def judge_answer(answer: str, level: Level) -> Verdict:
                 continue
             if any(_meant(concept, sentence, match) for match in matches):
                 return Verdict(False, lexicon.says[concept])
-        if (concept := _together(sentence, found, before, level)) is not None:
-            return Verdict(False, lexicon.says[concept])
+        together = _together(sentence, found, before, level)
+        if together is not None:
+            return Verdict(False, lexicon.says[together])
         before = found
     return Verdict(True)
 
@@ -118,7 +122,13 @@ def _together(
     """The concept that acts and signs come to; `before`: what the sentence before this one spoke of."""
     words = sentence.words
     said = {concept for concept, matches in found.items() if any(not _denied(words, m) for m in matches)}
-    if "prevention" in said or _only_asks(sentence):
+    if _only_asks(sentence):
+        return None
+    safe = found.get("prevention", ())
+    apart = [m for m in found.get("act", ()) if not any(s.start < m.end and m.start < s.end for s in safe)]
+    if not said & {"ordinary", "medical"} and _any_offered(words, apart, _ORDERS):
+        return "act"  # `put the phone away and take ...` is no prevention
+    if "prevention" in said:
         return None
     if level >= Level.ELEVATED and said & _MENTIONS:
         return "act"
