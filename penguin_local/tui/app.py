@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from threading import Lock
@@ -34,6 +35,7 @@ from penguin_local.tui.screens.unlock import UnlockScreen
 from penguin_local.tui.themes import THEMES, theme_named
 
 CHECK_SECONDS: Final = 5.0
+_INPUT: Final = 0
 COPIED: Final = (
     "Copied. The clipboard is outside the case file: other programs can read it. Please empty it when done."
 )
@@ -88,6 +90,8 @@ class ChatApp(App[int]):
         """To the door; without a vault straight in."""
         self.set_keymap(self.deps.settings.keymap)
         self.set_interval(CHECK_SECONDS, self.lock_when_idle)
+        if os.isatty(_INPUT):
+            self.set_interval(CHECK_SECONDS, self.leave_with_the_terminal)
         self.to_the_door()
 
     def to_the_door(self, *, locked: bool = False, gone: bool = False, keyless: bool = False) -> None:
@@ -233,6 +237,15 @@ class ChatApp(App[int]):
         question = Confirm("Quit?", FORGET, yes="Quit", no="Stay")
         if loses and not await self.push_screen_wait(question):
             return
+        await self._leave()
+
+    @work(exclusive=True, group="terminal")
+    async def leave_with_the_terminal(self) -> None:
+        """Where a terminal goes without a hangup, nobody could see, lock or end what went on behind it."""
+        if not os.isatty(_INPUT):
+            await self._leave()
+
+    async def _leave(self) -> None:
         book, self.casebook = self.casebook, None
         if book is not None:
             await self._close([s for s in self.screen_stack if isinstance(s, Talking)], book)

@@ -119,3 +119,10 @@ def test_a_conversation_that_is_killed_is_found_again_with_what_was_written(tmp_
     again.type(f"{WORDS}\r")
     again.wait("lost my job", "despair")
     again.kill()
+
+
+def test_a_terminal_that_goes_without_a_word_takes_the_program_with_it(tmp_path: Path) -> None:
+    gone = terminal(tmp_path, "--no-trace")
+    gone.wait("No conversations yet")
+    os.close(gone.master)
+    gone.child.wait(PATIENCE_SECONDS)
