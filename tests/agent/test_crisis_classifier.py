@@ -146,7 +146,7 @@ def test_of_a_paste_the_beginning_and_the_end_are_embedded() -> None:
 def test_of_several_pieces_the_one_counts_that_speaks_most_of_danger() -> None:
     whole = Classifier.load(bundled())
     # By the vectors alone: what else is known of the message stands for all its pieces.
-    classifier = replace(whole, bias=np.zeros_like(whole.bias), temperature=np.float32(1))
+    classifier = replace(whole, bias=np.zeros_like(whole.bias), temperature=1.0)
     rules, none = np.zeros_like(rule_features("hello")), np.zeros(0, np.int64)
     vectors = np.random.default_rng(0).standard_normal((6, WIDTH)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
