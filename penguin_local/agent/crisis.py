@@ -11,7 +11,7 @@ from typing import Final
 
 from penguin_local.agent.crisis_after import Verdict, judge_answer
 from penguin_local.agent.crisis_classifier import Classifier, Embed, bundled
-from penguin_local.agent.crisis_features import features_of
+from penguin_local.agent.crisis_features import RISKS, features_of
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
 from penguin_local.agent.crisis_lexicon import load_lexicon
 from penguin_local.agent.crisis_opinion import opinion
@@ -20,6 +20,7 @@ from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
+from penguin_local.agent.whole_replies import wished
 from penguin_local.core.background import Background
 from penguin_local.core.text import whole_text
 from penguin_local.errors import ModelError, NoRoom
@@ -37,6 +38,9 @@ _OPINIONS: Final = {
     Level.ELEVATED: "the chat model sees danger",
     Level.IMMINENT: "the chat model sees danger now",
 }
+
+_WORDS: Final = 3
+"""Up to which a text may say too little for the classifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,10 @@ class Watch:
         if self._classifier is None or self._embed is None:
             return None
         try:
-            return self._classifier.read(text, features_of(analysis), self._embed)
+            level = self._classifier.read(text, features_of(analysis), self._embed)
         except (ModelError, NoRoom):
             return None
+        return min(level, Level.CONCERN) if _says_too_little(text, analysis) else level
 
     def profile(self, known: Background) -> Reading:
         """What is known of a person by itself."""
@@ -111,6 +116,16 @@ class Watch:
     def after(self, answer: str, level: Level) -> Verdict:
         """Whether what the model wrote may stand, said to somebody in that danger."""
         return judge_answer(answer, level)
+
+
+def _says_too_little(text: str, analysis: Analysis) -> bool:
+    """The classifier was taught whole messages: it takes "thanks", "good night" and "just answer" for an emergency.
+
+    Of so few words, or of a mere wish, it is believed no more than concern where the rules see no sign. Scripts that
+    put nothing between words, and letters that rules know less of, are left to it.
+    """
+    few = len(text.split()) <= _WORDS and text.isascii()
+    return (few or wished(text) is not None) and not any(f.concept in RISKS for f in analysis.findings)
 
 
 def _said(reader: Reader, level: Level, words: dict[Level, str]) -> Reading:

@@ -150,6 +150,19 @@ def test_what_is_said_in_so_many_words_is_heard_whatever_the_classifier_makes_of
     assert Watch(embed=embed).before(text).level is level
 
 
+def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FOLDER).mkdir()
+    weights(tmp_path / FOLDER)
+    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+    watch = Watch(embed=embed)
+    assert watch.before("storm").level is CONCERN
+    assert watch.before("a storm now").level is CONCERN
+    assert watch.before("there is a storm now").level is IMMINENT
+    assert watch.before("storm 刮风了").level is IMMINENT
+
+
 def test_embeddings_of_another_width_leave_the_rules_to_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
