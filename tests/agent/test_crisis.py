@@ -60,6 +60,14 @@ def weights(folder: Path) -> None:
     )
 
 
+@pytest.fixture
+def storms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classifier that is bundled knows nothing but storms."""
+    (tmp_path / FOLDER).mkdir()
+    weights(tmp_path / FOLDER)
+    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+
+
 def test_it_works_with_no_model_at_all_and_says_who_reads() -> None:
     watch = Watch()
     assert watch.readers == (Reader.RULES, Reader.PROFILE)
@@ -120,12 +128,8 @@ def test_the_classifier_is_a_reader_where_its_weights_are(
     assert watch.before("Here comes the rain").level is NONE
 
 
-def test_one_doubtful_sign_is_heard_as_concern_beside_the_classifier_and_signs_that_agree_as_danger(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
+@pytest.mark.usefixtures("storms")
+def test_one_doubtful_sign_is_heard_as_concern_beside_the_classifier_and_signs_that_agree_as_danger() -> None:
     one, several = "He threatened to hit me.", "I have said goodbye to everyone. I want to die on the bridge."
     assert Watch().before(one).level is ELEVATED
     assert Watch(embed=embed).before(one).level is CONCERN
@@ -141,21 +145,15 @@ def test_one_doubtful_sign_is_heard_as_concern_beside_the_classifier_and_signs_t
         ("I am going to kill myself tonight.", IMMINENT),
     ],
 )
+@pytest.mark.usefixtures("storms")
 def test_what_is_said_in_so_many_words_is_heard_whatever_the_classifier_makes_of_it(
-    text: str, level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    text: str, level: Level
 ) -> None:
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
     assert Watch(embed=embed).before(text).level is level
 
 
-def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+@pytest.mark.usefixtures("storms")
+def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone() -> None:
     watch = Watch(embed=embed)
     assert watch.before("storm").level is CONCERN
     assert watch.before("a storm now").level is CONCERN
@@ -163,37 +161,27 @@ def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
     assert watch.before("storm 刮风了").level is IMMINENT
 
 
-def test_embeddings_of_another_width_leave_the_rules_to_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
+@pytest.mark.usefixtures("storms")
+def test_embeddings_of_another_width_leave_the_rules_to_read() -> None:
     watch = Watch(embed=Scripted().embed)
     assert watch.before("I am going to kill myself tonight.").level is IMMINENT
 
 
-def test_where_there_is_no_room_to_embed_the_rules_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("storms")
+def test_where_there_is_no_room_to_embed_the_rules_read() -> None:
     def full(texts: Sequence[str]) -> NDArray[np.float32]:
         raise NoRoom("no process can be started")
 
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
     assert Watch(embed=full).before("I am going to kill myself tonight.").level is IMMINENT
 
 
-def test_half_a_character_silences_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("storms")
+def test_half_a_character_silences_no_reader() -> None:
     def another_process(texts: Sequence[str]) -> NDArray[np.float32]:
         for text in texts:
             text.encode()  # what is sent there is written in UTF-8
         return embed(texts)
 
-    (tmp_path / FOLDER).mkdir()
-    weights(tmp_path / FOLDER)
-    monkeypatch.setattr(paths, "models", lambda: tmp_path)
     watch = Watch(embed=another_process, model=real(0, 0, 0, 1))
     readers = {reason.reader for reason in watch.before("Here comes the \udcfc storm \ud83d").reasons}
     assert readers == {Reader.CLASSIFIER, Reader.MODEL}

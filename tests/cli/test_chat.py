@@ -54,6 +54,19 @@ def clean_environment(home: Path) -> dict[str, str]:
     return {**os.environ, "PENGUIN_LOCAL_HOME": str(home), "OMP_NUM_THREADS": "1"}
 
 
+def prepared(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A chat that is left at once, in a process of its own in which `code` runs the program."""
+    return subprocess.run(
+        [sys.executable, "-c", code, "chat", "--no-trace", *arguments, *SMALL],
+        cwd=ROOT,
+        env=clean_environment(home),
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file()] if home.exists() else []
 
@@ -270,15 +283,7 @@ def test_that_the_reader_for_danger_is_missing_is_said_before_the_first_word(tmp
         "import pathlib, sys; from penguin_local.cli import app, chat_minds; "
         "chat_minds.bundled = lambda: pathlib.Path('gone.npz'); sys.exit(app.run(sys.argv[1:]))"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", without, "chat", "--plain", "--no-trace", *SMALL],
-        cwd=ROOT,
-        env=clean_environment(tmp_path / "home"),
-        input="/quit\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = prepared(without, tmp_path / "home", "--plain")
     assert ended.returncode == 0, ended.stderr
     assert "Without the crisis classifier: gone.npz is not there" in ended.stderr
 
@@ -413,15 +418,7 @@ def test_no_chat_leaves_a_core_dump(arguments: tuple[str, ...], tmp_path: Path) 
         "most = resource.getrlimit(core)[1]; resource.setrlimit(core, (most, most)); "
         "app.run(sys.argv[1:]); print(most, resource.getrlimit(core)[0])"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", limits, "chat", "--no-trace", *arguments, *SMALL],
-        cwd=ROOT,
-        env=clean_environment(tmp_path / "home"),
-        input="/quit\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = prepared(limits, tmp_path / "home", *arguments)
     most, left = ended.stdout.split()[-2:]
     if most == "0":
         pytest.skip("no process may leave one here")
