@@ -10,7 +10,7 @@ from penguin_local.store.casebook import Casebook, CaseInfo
 
 
 def keep(casebook: Casebook, case: CaseInfo, state: CaseState, entry: Entry) -> CaseState:
-    """On disk when this returns. For a case that no session has open, which would not hear of it."""
+    """On disk when this returns; where the case stands then. What a session has open, its desk alone keeps."""
     line = Line(now(), entry)
     casebook.append(case.id, encoded(line))
     return state.after(line)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from penguin_local.agent import beforehand
 from penguin_local.agent.case_state import CaseState, fold
 from penguin_local.agent.crisis import Circumstances, Verdict, Watch
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.questions import Mode, Questions
-from penguin_local.agent.record import Alarmed, Entry, Line, Noted, decoded, encoded, now
+from penguin_local.agent.record import Alarmed, Entry, Noted, decoded
 from penguin_local.agent.session_events import Note, Said, Step
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import WorkerCrashed
@@ -70,9 +71,7 @@ class Desk:
 
     def keep(self, entry: Entry) -> None:
         """On disk when this returns."""
-        line = Line(now(), entry)
-        self.casebook.append(self.case.id, encoded(line))
-        self.state = self.state.after(line)
+        self.state = beforehand.keep(self.casebook, self.case, self.state, entry)
 
     def firmly(self, call: Callable[[], T]) -> Generator[Step, Said, T]:
         """What a model's process is asked; where it broke down, once more, for it was started again."""
