@@ -20,6 +20,7 @@ from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
+from penguin_local.agent.safe_replies import safe, unsafe
 from penguin_local.agent.whole_replies import wished
 from penguin_local.core.background import Background
 from penguin_local.core.text import whole_text
@@ -38,6 +39,10 @@ _OPINIONS: Final = {
     Level.ELEVATED: "the chat model sees danger",
     Level.IMMINENT: "the chat model sees danger now",
 }
+_UNSAFE: Final = {
+    Level.ELEVATED: "does not say that they are safe",
+    Level.IMMINENT: "says that they are not safe, having been asked",
+}
 
 _WORDS: Final = 3
 """Up to which a text may say too little for the classifier."""
@@ -51,6 +56,8 @@ class Circumstances:
     mode: Mode = Mode.SELF
     history: tuple[Level, ...] = ()
     """Levels of this case's earlier messages, in order."""
+    asked_safe: bool = False
+    """Whether what was said to them last asks whether they are safe."""
 
 
 class Watch:
@@ -97,6 +104,7 @@ class Watch:
             except (ModelError, NoRoom):
                 level = Level.NONE
             reading |= _said(Reader.MODEL, level, _OPINIONS)
+        reading |= _said(Reader.RULES, unsafe(text, asked=circumstances.asked_safe), _UNSAFE)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 
     def _classified(self, text: str, analysis: Analysis) -> Level | None:
@@ -121,11 +129,13 @@ class Watch:
 def _says_too_little(text: str, analysis: Analysis) -> bool:
     """The classifier was taught whole messages: it takes "thanks", "good night" and "just answer" for an emergency.
 
-    Of so few words, or of a mere wish, it is believed no more than concern where the rules see no sign. Scripts that
-    put nothing between words, and letters that rules know less of, are left to it.
+    Of so few words, of a mere wish, or of a word that they are safe, it is believed no more than concern where
+    the rules see no sign. Scripts that put nothing between words, and letters that rules know less of, are left to it.
     """
     few = len(text.split()) <= _WORDS and text.isascii()
-    return (few or wished(text) is not None) and not any(f.concept in RISKS for f in analysis.findings)
+    return (few or wished(text) is not None or safe(text)) and not any(
+        f.concept in RISKS for f in analysis.findings
+    )
 
 
 def _said(reader: Reader, level: Level, words: dict[Level, str]) -> Reading:

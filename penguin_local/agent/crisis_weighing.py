@@ -122,6 +122,14 @@ RULES: Final = (
         "attacker_near",
         "abuse threatened weapon",
     ),
+    _rule(
+        _NOW,
+        "speaks of somebody who hurts or threatens, and is there or on the way",
+        "attacker_near",
+        "abuse threatened",
+        unless=PLAIN,
+        sure=True,
+    ),
     _rule(_NOW, "speaks of being about to hurt somebody", "attack_now"),
     _rule(
         _NOW,

@@ -84,7 +84,7 @@ class Desk:
 
     def circumstances(self) -> Circumstances:
         """What the crisis layer may take into account."""
-        return Circumstances(self.state.known, self.mode, self.state.levels)
+        return beforehand.circumstances(self.case, self.state)
 
     def alarm(self, reading: Reading, where: str) -> bool:
         """Take note of danger; whether there is any."""

@@ -162,6 +162,20 @@ def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
 
 
 @pytest.mark.usefixtures("storms")
+def test_a_word_that_they_are_safe_is_no_emergency_to_the_classifier_alone() -> None:
+    watch = Watch(embed=embed)
+    assert watch.before("I am safe now, my storm chaser is here").level is CONCERN
+    assert watch.before("I am safe now, my storm chaser is here. I want to die.").level is IMMINENT
+
+
+@pytest.mark.usefixtures("storms")
+def test_he_who_hits_and_is_at_the_door_is_danger_now_to_the_rules_beside_the_classifier() -> None:
+    watch = Watch(embed=embed)
+    assert watch.before("My partner hits me and he is at the door").level is IMMINENT
+    assert watch.before("He is at the door").level is CONCERN
+
+
+@pytest.mark.usefixtures("storms")
 def test_embeddings_of_another_width_leave_the_rules_to_read() -> None:
     watch = Watch(embed=Scripted().embed)
     assert watch.before("I am going to kill myself tonight.").level is IMMINENT

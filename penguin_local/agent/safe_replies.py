@@ -1,0 +1,67 @@
+"""What somebody says who was asked whether they are safe: read with the question, for "no" alone says nothing.
+
+As in `whole_replies`, only a whole reply is heard: what stands beside it is for the other readers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.whole_replies import spelled_out
+
+_ASKED: Final = re.compile(r"\b(?:safe|safety|in danger)\b[^.!?\n]*\?", re.IGNORECASE)
+_NO: Final = (
+    r"(?:no|n|nope|nah|never|nein|nee|non|nej|n[aã]o|ne|nie|нет|ні|hay[ıi]r|yok|لا|नहीं|nahi|不|没有"
+    r"|いいえ|아니요?)"
+)
+_FEEL: Final = r"(?:(?:i|we) (?:am|are|do|feel)|(?:he|she) (?:is|does)|they (?:are|do))"
+_WHEN: Final = (
+    r"(?:here|now|right now|tonight|today|any ?more|at all|yet|at home|alone|by myself|with (?:him|her|them|myself)"
+    r"|at the moment)"
+)
+_UNSAFE: Final = re.compile(
+    rf"(?:{_NO} )*(?:{_FEEL} )?"
+    r"(?:(?:really |probably |definitely )?not (?:really |so |very )?(?:feel(?:ing)? )?safe|unsafe)"
+    rf"(?: {_WHEN})*"
+)
+_DENIED: Final = re.compile(
+    rf"(?:{_NO} ?)+(?:{_FEEL} not)?|{_FEEL} not|(?:no )?(?:not (?:really|at all|for long|much|any ?more)|probably not"
+    r"|(?:i )?do not think so|i can not (?:promise(?: (?:that|it|you))?|say (?:that|i am)))"
+)
+_DOUBTFUL: Final = re.compile(
+    r"(?:i )?(?:really |just )?(?:do not know|am not sure)|not sure|dunno|idk|maybe(?: not)?|perhaps(?: not)?"
+    r"|(?:i )?(?:guess|hope|think) so|for now|hardly|barely"
+)
+_WHO: Final = r"(?:my|a|the|our|his|her)(?: [\w-]+){1,2}"
+_COMPANY: Final = (
+    rf"(?:and )?(?:{_WHO} (?:is|are) (?:here|with me|there|on (?:the|his|her|their) way|coming)(?: now)?"
+    rf"|(?:i am )?(?:with|at) {_WHO}(?: now)?|(?:i am )?not alone|(?:he|she) is gone|they are gone|thanks?(?: you)?)"
+)
+_SAFE: Final = re.compile(
+    r"(?:(?:yes|yeah|yep|ok|okay) )*(?:(?:i|we) (?:am|are|feel) )(?:quite |very |perfectly )?safe"
+    rf"(?: (?:{_WHEN}|again|for now))*(?: {_COMPANY})*"
+)
+
+
+def asks_whether_safe(said: str) -> bool:
+    """Whether something that was said to a person asks them that."""
+    return _ASKED.search(said) is not None
+
+
+def safe(text: str) -> bool:
+    """Whether the whole reply says that they are safe, and perhaps who is with them."""
+    return _SAFE.fullmatch(spelled_out(text)) is not None
+
+
+def unsafe(text: str, *, asked: bool) -> Level:
+    """What a whole reply says that is no yes; `asked`, whether it answers that question. NONE for all other words."""
+    said = spelled_out(text)
+    if _UNSAFE.fullmatch(said):
+        return Level.IMMINENT if asked else Level.ELEVATED
+    if not asked:
+        return Level.NONE
+    if _DENIED.fullmatch(said):
+        return Level.IMMINENT
+    return Level.ELEVATED if _DOUBTFUL.fullmatch(said) else Level.NONE
