@@ -13,6 +13,7 @@ from dataclasses import replace
 from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis import Watch, instead
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
+from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.questions import Questions
 from penguin_local.agent.record import (
@@ -32,7 +33,7 @@ from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.session_answering import Answering, told_so_far
 from penguin_local.agent.session_asking import Round
 from penguin_local.agent.session_desk import Desk
-from penguin_local.agent.session_events import Alarm, Note, Said, Step
+from penguin_local.agent.session_events import Alarm, Chosen, Note, Said, Step
 from penguin_local.agent.session_extras import Extras
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.core.attributes import Attribute
@@ -194,6 +195,17 @@ class Session:
     def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
         """They would rather not say (DECLINED), or do not know (UNSURE)."""
         self._desk.keep(Withheld(attribute, outcome))
+
+    def overtaken(self, attribute: Attribute) -> Chosen | None:
+        """What stands in place of a reply to the question about it: set beside it, or danger that ends the asking."""
+        if self._desk.level is Level.IMMINENT:
+            return Chosen(Reply(JustAnswer()))
+        known = self.state.known.get(attribute)
+        if known is not None:
+            return Chosen(Reply(Told(known)))
+        if attribute in self.state.declined:
+            return Chosen(Reply(Declined()))
+        return Chosen(Reply(Unsure())) if attribute in self.state.unsure else None
 
     def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
         """The form at the beginning; what the crisis layer makes of it."""

@@ -50,6 +50,8 @@ from penguin_local.safety.fencing import Purpose, mark
 
 IN_DANGER = "in danger"
 """Why nothing was asked: who is in danger now is answered now."""
+_PAUSE = "; "
+"""Between what was said first and what was said when that was not clear."""
 _OUTCOMES = {
     Told: Outcome.TOLD,
     Declined: Outcome.DECLINED,
@@ -106,16 +108,19 @@ class Round:
                         return False
                 case Known(attribute=attribute, value=value):
                     before = self.desk.level
-                    self.desk.keep(Learned(attribute, value, Source.ASKED))
+                    if self.desk.state.known.get(attribute) != value:  # else it was set beside the question
+                        self.desk.keep(Learned(attribute, value, Source.ASKED))
                     yield Took(attribute, value)
                     yield from self._look_again(
                         self.desk.watch.profile(self.desk.state.known), "profile", before
                     )
                 case DeclinedEvent(attribute=attribute):
-                    self.desk.keep(Withheld(attribute, Outcome.DECLINED))
+                    if attribute not in self.desk.state.declined:
+                        self.desk.keep(Withheld(attribute, Outcome.DECLINED))
                     yield Took(attribute, None, declined=True)
                 case UnsureEvent(attribute=attribute):
-                    self.desk.keep(Withheld(attribute, Outcome.UNSURE))
+                    if attribute not in self.desk.state.unsure:
+                        self.desk.keep(Withheld(attribute, Outcome.UNSURE))
                     yield Took(attribute, None)
                 case Sufficient() as sufficient:
                     self._enough(sufficient)
@@ -165,24 +170,24 @@ class Round:
         while not self.cancel.is_set():
             match said:
                 case Chosen(reply=reply):
-                    reply = _in_their_words(reply, " ".join(spoken))
-                    self._heard(ask, reply, " ".join(spoken))
+                    reply = _in_their_words(reply, _PAUSE.join(spoken))
+                    self._heard(ask, reply, _PAUSE.join(spoken))
                     return reply
                 case Spoken(text=text):
                     text = whole_text(text)
                     spoken.append(text)
                     # Before it is understood: a stop or a kill while it is asked back must not lose it.
-                    self.desk.keep(Heard(ask.attribute, Outcome.TOLD, " ".join(spoken)))
+                    self.desk.keep(Heard(ask.attribute, Outcome.TOLD, _PAUSE.join(spoken)))
                     reading = self.desk.watch.before(text, self.desk.circumstances())
                     yield from self._look_again(reading, "message", self.desk.state.alarms[-1])
                     listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
                     heard = yield from self.desk.firmly(listening)
                     if not isinstance(heard, Unheard):
-                        reply = _in_their_words(Reply(heard), " ".join(spoken[:-1]))
-                        self._heard(ask, reply, " ".join(spoken))
+                        reply = _in_their_words(Reply(heard), _PAUSE.join(spoken[:-1]))
+                        self._heard(ask, reply, _PAUSE.join(spoken))
                         return reply
                     if self._in_danger():
-                        self._heard(ask, Reply(JustAnswer()), " ".join(spoken))
+                        self._heard(ask, Reply(JustAnswer()), _PAUSE.join(spoken))
                         return Reply(JustAnswer())
                     said = yield Unclear(ask.attribute, text, heard.guesses)
                 case None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from penguin_local.agent.crisis_levels import Level
-from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
+from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_events import (
     Asking,
@@ -167,7 +167,7 @@ class PlainChat:
         self._telling.say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
         self._telling.say(f"why: {ask.why} {ask.may_skip}")
         if ask.permission:
-            allowed = self._allowed(ask.permission, cancel)
+            allowed = self._allowed(ask, cancel)
             if allowed is not None:
                 return allowed
             if cancel.is_set():
@@ -179,18 +179,23 @@ class PlainChat:
         )
         return self._reply(ask.attribute, ask.attribute.values, cancel)
 
-    def _allowed(self, permission: str, cancel: threading.Event) -> Said:
+    def _allowed(self, ask: Ask, cancel: threading.Event) -> Said:
         """Whether one may ask: None when they said yes (or stopped); all else is a reply.
 
         Other words are their answer already: nothing that a person writes may pass the crisis layer by.
         """
-        self._telling.say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
+        self._telling.say(
+            f"{ask.permission} (yes, or no; /unsure does not know, /answer wants the answer now)"
+        )
         while (words := self._line(cancel)) is not None:
             if (may := granted(words)) is not None:
                 return None if may else Chosen(Reply(Declined()))
             if words in _REPLIES:
                 return Chosen(_REPLIES[words])
-            if not self._aside(words) and words:
+            if self._aside(words):
+                if (settled := self._session.overtaken(ask.attribute)) is not None:
+                    return settled
+            elif words:
                 if not words.startswith("/"):
                     return Spoken(words)
                 self._telling.say(LATER)
@@ -250,8 +255,9 @@ class PlainChat:
             if words in _REPLIES:
                 return Chosen(_REPLIES[words])
             if self._aside(words):
-                continue
-            if words.startswith("/"):
+                if (settled := self._session.overtaken(attribute)) is not None:
+                    return settled
+            elif words.startswith("/"):
                 self._telling.say(LATER)
             elif words.isascii() and words.isdigit() and 1 <= int(words) <= len(offered):
                 return Chosen(Reply(Told(Value(offered[int(words) - 1]))))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.record import Outcome, Screened
-from penguin_local.agent.session_events import Said, Step
+from penguin_local.agent.session_events import Chosen, Said, Step
 from penguin_local.agent.session_models import ChatSettings
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
@@ -72,6 +72,10 @@ class Talk(Protocol):
 
     def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
         """They would rather not say, or do not know."""
+        ...
+
+    def overtaken(self, attribute: Attribute) -> Chosen | None:
+        """What stands in place of a reply to the question about it."""
         ...
 
     def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:

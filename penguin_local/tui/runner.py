@@ -11,7 +11,7 @@ from typing import TypeVar
 from textual.message import Message
 
 from penguin_local.agent.case_state import CaseState
-from penguin_local.agent.session_events import Asking, ReadingPrompt, Said, Step, Streamed, Unclear
+from penguin_local.agent.session_events import Asking, Chosen, ReadingPrompt, Said, Step, Streamed, Unclear
 from penguin_local.errors import PenguinError
 from penguin_local.tui.deps import Steps, Talk
 
@@ -27,6 +27,14 @@ class Stepped(Message):
         self.step = step
         self.state = state
         """None while only text arrives: it has not changed."""
+
+
+class Overtaken(Message):
+    """The open question needs no reply any more: what stands in its place."""
+
+    def __init__(self, said: Chosen) -> None:
+        super().__init__()
+        self.said = said
 
 
 class Rested(Message):
@@ -131,13 +139,13 @@ class Runner:
                 self._post(Stepped(step, None if quick else self._talk.state))
                 said = None
                 if isinstance(step, Asking | Unclear):
-                    said = self._wait(cancel)
+                    said = self._wait(step, cancel)
         except StopIteration:
             return
         finally:
             steps.close()
 
-    def _wait(self, cancel: Event) -> Said:
+    def _wait(self, step: Asking | Unclear, cancel: Event) -> Said:
         """The person's reply; None when they would rather stop here."""
         while not cancel.is_set():
             self._wake.get()
@@ -145,7 +153,10 @@ class Runner:
             try:
                 return self._replies.get_nowait()
             except Empty:
-                continue
+                attribute = step.attribute if isinstance(step, Unclear) else step.ask.attribute
+                if (settled := self._talk.overtaken(attribute)) is not None:
+                    self._post(Overtaken(settled))
+                    return settled
         return None
 
     def _listen(self) -> None:

@@ -26,10 +26,13 @@ from penguin_local.agent.record import (
     Ended,
     Enough,
     Heard,
+    Learned,
     Line,
     Noted,
     Outcome,
     Screened,
+    Source,
+    Withheld,
     decoded,
     encoded,
     now,
@@ -280,7 +283,7 @@ def test_all_that_was_said_to_one_question_is_kept_and_nothing_twice() -> None:
 
     assert [(h.outcome, h.text) for h in heard_in(talk)] == [
         (Outcome.TOLD, "hm, depends"),
-        (Outcome.TOLD, "hm, depends I am 28"),
+        (Outcome.TOLD, "hm, depends; I am 28"),
         (Outcome.TOLD, "I'd rather not say"),
         (Outcome.DECLINED, "I'd rather not say"),
         (Outcome.JUST_ANSWER, ""),
@@ -983,6 +986,56 @@ def test_what_the_panel_is_told_while_a_question_is_open_is_not_asked() -> None:
     assert asked[0] is Attribute.AGE
     assert not {Attribute.GENDER, Attribute.MARITAL, Attribute.PROFESSION} & set(asked[1:])
     assert "marital status is single" in known_when_weighed(model)
+
+
+def test_what_is_set_beside_an_open_question_takes_the_place_of_a_reply_and_is_kept_once() -> None:
+    talk = session(settings=DialogueSettings(threshold=5.0, budget=2))
+
+    def replies() -> Iterator[Said]:
+        assert talk.overtaken(Attribute.AGE) is None
+        talk.correct(Attribute.AGE, Value("25-34"))
+        assert talk.overtaken(Attribute.AGE) == told("25-34")
+        yield talk.overtaken(Attribute.AGE)
+        talk.withhold(Attribute.GENDER, Outcome.DECLINED)
+        assert talk.overtaken(Attribute.GENDER) == Chosen(Reply(Declined()))
+        yield talk.overtaken(Attribute.GENDER)
+
+    steps = play(talk.ask(QUESTION, go()), replies())
+
+    assert [s.ask.attribute for s in steps if isinstance(s, Asking)] == [Attribute.AGE, Attribute.GENDER]
+    told_or_not = [line.entry for line in talk.state.lines if isinstance(line.entry, Learned | Withheld)]
+    assert told_or_not == [
+        Learned(Attribute.AGE, Value("25-34"), Source.EDITED),
+        Withheld(Attribute.GENDER, Outcome.DECLINED),
+    ]
+
+
+def test_danger_put_in_the_panel_ends_the_open_question_at_once() -> None:
+    talk = session(settings=DialogueSettings(threshold=5.0))
+
+    def replies() -> Iterator[Said]:
+        talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+        assert talk.overtaken(Attribute.AGE) == Chosen(Reply(JustAnswer()))
+        yield talk.overtaken(Attribute.AGE)
+
+    steps = play(talk.ask(PLAIN, go()), replies())
+
+    assert len(kinds(steps, Asking)) == 1
+    assert kinds(steps, Finished)
+    assert any(isinstance(line.entry, Enough) and line.entry.reason == IN_DANGER for line in talk.state.lines)
+
+
+def test_a_no_to_being_asked_whether_they_are_safe_is_danger_and_the_same_word_elsewhere_is_not() -> None:
+    talk = session()
+    play(talk.ask(NOW_WORDS, go()))
+    before = len(talk.state.levels)
+
+    assert kinds(play(talk.ask("No.", go())), Alarm)
+    assert talk.state.levels[before:] == (Level.IMMINENT,)
+    calm = session()
+    play(calm.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    play(calm.ask("No.", go()), [Chosen(Reply(JustAnswer()))])
+    assert calm.state.levels == ()
 
 
 @pytest.mark.parametrize("after", range(1, 6))

@@ -466,6 +466,15 @@ def test_what_is_known_is_corrected_while_a_question_is_open(tmp_path: Path) -> 
     assert said.index("Taken back.") < said.index("age: not known") < said.index("reply:")
 
 
+def test_a_question_is_over_when_its_answer_is_set(tmp_path: Path) -> None:
+    ended = chat(tmp_path / "home", [QUESTION, "/set emotional state = anxiety", "/quit"])
+
+    assert ended.returncode == 0, ended.stderr
+    asked, _, then = ended.stdout.partition("Noted: emotional state is anxiety")
+    assert "question 1 of" in asked
+    assert "question 2 of" in then or "reply:" in then
+
+
 @pytest.fixture
 def over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A case file with one case, whose days are over; its id."""

@@ -125,6 +125,10 @@ class Acted:
     def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
         self.keep(Withheld(attribute, outcome))
 
+    def overtaken(self, attribute: Attribute) -> Chosen | None:
+        known = self.state.known.get(attribute)
+        return None if known is None else Chosen(Reply(Told(known)))
+
     def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
         for attribute, value in values.items():
             self.keep(Learned(attribute, value, Source.INTAKE))

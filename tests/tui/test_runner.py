@@ -8,7 +8,7 @@ from threading import Event, get_ident
 import pytest
 from textual.message import Message
 
-from penguin_local.agent.dialogue_events import Declined, Reply
+from penguin_local.agent.dialogue_events import Declined, Reply, Told
 from penguin_local.agent.record import Answered, Ended
 from penguin_local.agent.session_events import Asking, Chosen, Finished, ReadingPrompt, Streamed
 from penguin_local.core.attributes import Attribute
@@ -16,7 +16,7 @@ from penguin_local.core.background import Value
 from penguin_local.errors import ModelError, UsageError
 from penguin_local.store.casebook import CaseAbout, NoTrace
 from penguin_local.tui.deps import Steps, Talk
-from penguin_local.tui.runner import Broke, Rested, Runner, Stepped
+from penguin_local.tui.runner import Broke, Overtaken, Rested, Runner, Stepped
 from tests.tui.driving import Gate
 from tests.tui.scripts import Acted, asks, told
 
@@ -65,6 +65,23 @@ def test_a_wish_runs_to_its_end_and_the_state_comes_with_the_steps_that_change_i
     for message in post.seen:
         if isinstance(message, Stepped):
             assert (message.state is None) == isinstance(message.step, Streamed | ReadingPrompt)
+    runner.close().result(PATIENCE)
+
+
+def test_a_question_whose_answer_is_set_beside_it_waits_for_no_reply(post: Post) -> None:
+    talk = a_talk(ask_act=asks(Attribute.AGE, Attribute.GENDER))
+    runner = Runner(talk, post)
+    runner.start(lambda t, cancel: t.ask("hello", cancel))
+    post.until(Stepped, Asking)
+    runner.perform(lambda t: t.correct(Attribute.PROFESSION, Value("student")))
+    runner.perform(lambda t: t.correct(Attribute.AGE, Value("25-34")))
+    overtaken = post.until(Overtaken)
+    assert isinstance(overtaken, Overtaken)
+    assert overtaken.said == Chosen(Reply(Told(Value("25-34"))))
+    post.until(Stepped, Asking)
+    runner.reply(Chosen(Reply(Declined())))
+    post.until(Rested)
+    assert talk.heard == [overtaken.said, Chosen(Reply(Declined()))]
     runner.close().result(PATIENCE)
 
 

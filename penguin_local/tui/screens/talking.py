@@ -14,7 +14,7 @@ from penguin_local.agent.session_events import Alarm, Asking, SummaryProposed
 from penguin_local.errors import PenguinError
 from penguin_local.tui.deps import Talk
 from penguin_local.tui.keys import label
-from penguin_local.tui.runner import Broke, Rested, Runner, Stepped, Wish
+from penguin_local.tui.runner import Broke, Overtaken, Rested, Runner, Stepped, Wish
 from penguin_local.tui.screens.opened import Opened
 from penguin_local.tui.screens.summary import Summary, SummaryDialog
 from penguin_local.tui.widgets.answer import AnswerCard
@@ -98,6 +98,11 @@ class Talking(Opened):
         await self.stage.replied(event.said)
         self.runner.reply(event.said)
         await self._keep_unsent("")
+
+    @on(Overtaken)
+    async def _overtaken(self, event: Overtaken) -> None:
+        """What was being typed stays in the box."""
+        await self.stage.overtaken(event.said)
 
     async def wish(self, doing: Doing, wish: Wish, card: AnswerCard | CompareCard | None = None) -> None:
         """Begin something, unless something else is being done; `card` is where its text goes."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from penguin_local.agent.abstention import TOP
-from penguin_local.agent.dialogue_events import StopReason, Told
+from penguin_local.agent.dialogue_events import JustAnswer, StopReason, Told
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
@@ -120,6 +120,14 @@ class Stage(Vertical):
             self._asked.answer(_reply(said))
         await self._clear_question()
         self.status.say(Doing.ANSWER.words, busy=True)
+
+    async def overtaken(self, said: Chosen) -> None:
+        """The question needs no reply any more. In danger nobody asked for the answer: no wish is told."""
+        if isinstance(said.reply.outcome, JustAnswer):
+            await self._clear_question()
+            self.status.say(Doing.ANSWER.words, busy=True)
+        else:
+            await self.replied(said)
 
     async def show(self, step: Step) -> None:
         """One step."""
