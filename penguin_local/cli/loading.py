@@ -11,6 +11,7 @@ from penguin_local.cli.console import say
 from penguin_local.errors import ModelError, NoRoom
 from penguin_local.lm.base import LanguageModel, ModelInfo
 from penguin_local.lm.catalogue import find_model
+from penguin_local.lm.chat_format import cannot_chat
 from penguin_local.lm.weights import ModelFile
 
 
@@ -52,7 +53,7 @@ def choose(model: str | None, judge: str | None, wish: Wish) -> Choice:
 def find(name_or_path: str | None) -> ModelFile:
     """`find_model` for a chat model, saying so when a file is trusted that nobody has vouched for.
 
-    Raises ModelError for an embedding model: a judge is loaded last, when all answers are there.
+    Raises ModelError for what cannot chat: a judge is loaded last, when all answers are there.
     """
     file = find_model(name_or_path)
     if file.embeds:
@@ -60,6 +61,8 @@ def find(name_or_path: str | None) -> ModelFile:
             f"{file.name} is an embedding model and cannot chat",
             hint="choose a chat model: `penguin-local models list` says what each is good for",
         )
+    if file.mute:
+        raise cannot_chat(file.name)
     if file.first_use:
         say(
             f"{file.name}: no catalogue knows this file, so it is trusted as it is now (sha256 {file.sha256[:16]}…, "

@@ -19,6 +19,7 @@ from penguin_local.lm.catalogue_file import (
     catalogue_path,
     load_catalogue,
 )
+from penguin_local.lm.chat_format import mute
 from penguin_local.lm.inventory import Inventory, Known, Source, bundled_place
 from penguin_local.lm.weights import ModelFile, read_header
 
@@ -112,7 +113,15 @@ def _file(path: Path, name: str) -> ModelFile:
     first_use = _is_new(inventory, path, name, sha256)
     if first_use:
         inventory.arrive(path, name=name, sha256=sha256, source=Source.FIRST_USE)
-    return ModelFile(path, name, sha256, demonstration, first_use=first_use, embeds=header.embeds)
+    return ModelFile(
+        path,
+        name,
+        sha256,
+        demonstration,
+        first_use=first_use,
+        embeds=header.embeds,
+        mute=not header.embeds and mute(name, header),
+    )
 
 
 def _is_new(inventory: Inventory, path: Path, name: str, sha256: str) -> bool:

@@ -7,13 +7,14 @@ template words and data alike, is text in which a control token is only letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from penguin_local.errors import ModelError
 from penguin_local.lm.base import Message, Role
+from penguin_local.lm.weights import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,16 @@ class FileFacts:
     control_tokens: frozenset[str]
     """Those of `PROBES` that its vocabulary holds as single control tokens."""
 
+    @classmethod
+    def of(cls, name: str, header: Header, control_tokens: Iterable[str]) -> FileFacts:
+        """Of the file of this name."""
+        return cls(
+            name=f"{name} {header.text('general.name')}",
+            architecture=header.architecture,
+            template=header.text("tokenizer.chat_template"),
+            control_tokens=frozenset(control_tokens),
+        )
+
 
 PROBES = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>", "[INST]", "[SYSTEM_PROMPT]")
 
@@ -212,6 +223,12 @@ def recognise(facts: FileFacts) -> FamilyFormat | None:
     thinking = thinking_of(facts.template) if facts.template else Thinking.NONE
     found = FAMILIES[family]
     return FamilyFormat(found.family, found.turns, found.specials, thinking, found.stop)
+
+
+def mute(name: str, header: Header) -> bool:
+    """Whether a file cannot chat, by its header alone: what is not loaded yet is given the benefit of every token."""
+    facts = FileFacts.of(name, header, set(PROBES).intersection(header.tokens))
+    return not facts.template and recognise(facts) is None
 
 
 def thinking_of(template: str) -> Thinking:
@@ -270,8 +287,8 @@ def _by_vocabulary(facts: FileFacts) -> str | None:
 
 
 def cannot_chat(name: str) -> ModelError:
-    """The error for weights that load but have no form of conversation."""
+    """The error for weights without any form of conversation."""
     return ModelError(
-        f"{name} loads but cannot chat: the file holds no chat template and belongs to no family we know",
+        f"{name} cannot chat: the file holds no chat template and belongs to no family we know",
         hint="choose an instruction-tuned file of the same model (usually 'instruct' or 'chat' in its name)",
     )

@@ -128,12 +128,7 @@ def _chat_format(file: ModelFile, weights: Weights, header: Header) -> ChatForma
     """Our own table where it knows the family, else the file's own template, rendered at arm's length."""
     if weights.has_encoder:
         raise cannot_chat(file.name)
-    facts = FileFacts(
-        name=f"{file.name} {header.text('general.name')}",
-        architecture=header.architecture,
-        template=header.text("tokenizer.chat_template"),
-        control_tokens=frozenset(p for p in PROBES if _is_control(weights, p)),
-    )
+    facts = FileFacts.of(file.name, header, (p for p in PROBES if _is_control(weights, p)))
     known = recognise(facts)
     if known is not None:
         return known

@@ -58,6 +58,8 @@ class ModelFile:
     """Nobody had vouched for it: its sha256 was recorded just now."""
     embeds: bool = False
     """Made to turn texts into vectors, as its header says: it cannot chat."""
+    mute: bool = False
+    """Its header holds no chat template and no mark of a family we know: it cannot chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ class Header:
     def embeds(self) -> bool:
         """Made to turn texts into vectors, not to talk."""
         return self.architecture in EMBEDDING_ARCHITECTURES or self.own("pooling_type") > 0
+
+    @property
+    def tokens(self) -> tuple[Value, ...]:
+        """The vocabulary."""
+        found = self.metadata.get("tokenizer.ggml.tokens", ())
+        return found if isinstance(found, tuple) else ()
 
     @property
     def cache_bytes_per_token(self) -> int:
@@ -197,8 +205,8 @@ def _parse(data: mmap.mmap, name: str) -> dict[str, Value]:
     for _ in range(entries):
         key = reader.string()
         metadata[key] = reader.value(int(reader.scalar("I")))
-    tokens = metadata.get("tokenizer.ggml.tokens", ())
-    if isinstance(tokens, tuple) and len(set(named := [t for t in tokens if t != ""])) < len(named):
+    named = [token for token in Header(metadata, len(data)).tokens if token != ""]
+    if len(set(named)) < len(named):
         # llama.cpp does not refuse this: it ends the process.
         raise damaged(name, "its vocabulary names a token twice")
     check_kind(metadata, name)

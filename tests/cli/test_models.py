@@ -178,6 +178,17 @@ def test_an_embedding_model_is_refused_before_anything_is_answered(program: Prog
     assert program.json("runs", "list") == []
 
 
+@pytest.mark.parametrize("option", ["--model", "--judge"])
+def test_a_file_without_a_form_of_conversation_is_refused_before_anything_is_answered(
+    program: Program, option: str
+) -> None:
+    written(program.home / "base.gguf", "llama")
+    refused = program.run("bench", "--per-domain", "1", option, str(program.home / "base.gguf"))
+    assert refused.returncode == ExitCode.MODEL
+    assert "base cannot chat" in refused.stderr
+    assert program.json("runs", "list") == []
+
+
 def test_the_recommended_pair_follows_the_memory_asked_about(program: Program) -> None:
     told = program.json("models", "recommend", "--memory", "7.2", "--seconds", "0")
     pair = told["together"]
