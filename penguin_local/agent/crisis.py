@@ -15,7 +15,7 @@ from penguin_local.agent.crisis_features import RISKS, features_of
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
 from penguin_local.agent.crisis_lexicon import load_lexicon
 from penguin_local.agent.crisis_opinion import opinion
-from penguin_local.agent.crisis_profile import profile_reasons, raised_by_history
+from penguin_local.agent.crisis_profile import in_danger_lately, profile_reasons, raised_by_history
 from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
@@ -104,7 +104,10 @@ class Watch:
             except (ModelError, NoRoom):
                 level = Level.NONE
             reading |= _said(Reader.MODEL, level, _OPINIONS)
-        reading |= _said(Reader.RULES, unsafe(text, asked=circumstances.asked_safe), _UNSAFE)
+        answered = unsafe(text, asked=circumstances.asked_safe)
+        if not in_danger_lately(circumstances.history):
+            answered = min(answered, Level.ELEVATED)  # "do you feel safe at home?" asks after no emergency
+        reading |= _said(Reader.RULES, answered, _UNSAFE)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 
     def _classified(self, text: str, analysis: Analysis) -> Level | None:

@@ -30,6 +30,11 @@ def profile_reasons(known: Background) -> Iterator[Reason]:
         yield Reason(Reader.PROFILE, Level.CONCERN, "severe depression together with despair")
 
 
+def in_danger_lately(history: tuple[Level, ...]) -> bool:
+    """Whether one of the last few messages spoke of danger."""
+    return max(history[-_LATEST:], default=Level.NONE) >= Level.ELEVATED
+
+
 def raised_by_history(
     reading: Reading, analysis: Analysis, known: Background, history: tuple[Level, ...]
 ) -> Reading:
@@ -59,7 +64,7 @@ def raised_by_history(
         found.append(
             Reason(Reader.PROFILE, Level.CONCERN, "dark words together with severe depression or despair")
         )
-    if max(history[-_LATEST:], default=Level.NONE) >= Level.ELEVATED and dark & {
+    if in_danger_lately(history) and dark & {
         "resolve",
         "goodbye",
         "parting",

@@ -161,6 +161,14 @@ def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
     assert watch.before("storm 刮风了").level is IMMINENT
 
 
+def test_a_no_to_being_asked_for_safety_is_danger_now_only_soon_after_danger() -> None:
+    watch = Watch()
+    assert watch.before("No", Circumstances(asked_safe=True)).level is ELEVATED
+    assert watch.before("No", Circumstances(asked_safe=True, history=(ELEVATED,))).level is IMMINENT
+    assert watch.before("No", Circumstances(history=(ELEVATED,))).level is NONE
+    assert watch.before("I am not safe", Circumstances(history=(IMMINENT,))).level is ELEVATED
+
+
 @pytest.mark.usefixtures("storms")
 def test_a_word_that_they_are_safe_is_no_emergency_to_the_classifier_alone() -> None:
     watch = Watch(embed=embed)
