@@ -170,6 +170,17 @@ class Tuned:
         head = self.encoder.head
         return _LENGTH * head.weight.detach().double().numpy().T, head.bias.detach().double().numpy()
 
+    def keep(self, path: Path) -> None:
+        """What was learned, to be taken up again by `kept`."""
+        torch.save(self.encoder.state_dict(), path)
+
+    @classmethod
+    def kept(cls, path: Path, source: Source) -> Tuned:
+        """As it was when it was kept."""
+        encoder = _Encoder(source)
+        encoder.load_state_dict(torch.load(path, weights_only=True))
+        return cls(encoder)
+
     def write(self, path: Path) -> None:
         """The adapter, as llama.cpp reads it."""
         writer = gguf.GGUFWriter(path, "bert")

@@ -12,8 +12,11 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "abc" for b in ascii_lowercase))[:88]
+_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "abc" for b in ascii_lowercase))[:94]
 _CALM: Final = ("m", "t", "ab", "ao", "be", "bk")
+_ORDINARY: Final = ("ce", "cg", "ci", "ck", "cm")
+"""Every second of those who were asked for the mixture of the held-out files and nothing else. Those before them were
+asked to be hard: what is chosen on them keeps alarms too dear for messages that are not."""
 TRAINING: Final = tuple(f"messages_{letters}.jsonl" for letters in _LETTERS)
 """The third is by the writer of the first, for the kinds that were found weak; each of the others by one of its own.
 Those of `_CALM` hold only harmless messages that sound alarming, so that these stay a third of all."""
@@ -26,10 +29,12 @@ WRITERS: Final = tuple(
 )
 """Of each of these files. Those with harmless messages alone stand with one of the first two: they are learned from and
 not measured on, having no danger to be found."""
-LEFT_OUT: Final = tuple(range(STRANGE, max(WRITERS) + 1, 5))
-"""Every fifth of them, of whom nothing is learned until all is chosen."""
-FRESH: Final = ("heldout_3.jsonl", "heldout_4.jsonl")
-HELD_OUT: Final = ("heldout_1.jsonl", "heldout_2.jsonl", *FRESH)
+LEFT_OUT: Final = tuple(
+    writer for letters, writer in zip(_LETTERS, WRITERS, strict=True) if letters in _ORDINARY
+)
+"""Of whom nothing is learned until all is chosen."""
+FRESH: Final = ("heldout_5.jsonl", "heldout_6.jsonl")
+HELD_OUT: Final = (*(f"heldout_{number}.jsonl" for number in range(1, 5)), *FRESH)
 """Each by another writer; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules. What
 readings of the first two showed came to guide what later training writers were asked for. Nothing that was learned or
 chosen knows of the fresh ones: their writers were told the labels and the mixture that was asked for, no more."""

@@ -1,11 +1,13 @@
 """Train the crisis classifier: `python -m models.recipes.crisis.train --source FOLDER` (`make crisis-classifier`).
 
-Everything is chosen on training messages of writers who were left out; the held-out messages stay closed.
+Everything is chosen on training messages of writers who were left out; the held-out messages stay closed. Teaching the
+encoders takes more than an hour; what they learned is kept, so that the rest, some minutes, can be done anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass
@@ -20,7 +22,7 @@ from models.recipes.crisis import card, decision
 from models.recipes.crisis.adapter import States, Tuned, frozen_states, tune
 from models.recipes.crisis.examples import Examples, Floats, make_examples
 from models.recipes.crisis.fit import STRENGTHS, Fitted, calibration_error, fit, surprise, temperature_of
-from models.recipes.crisis.messages import LEFT_OUT, TRAINING, WRITERS, Message, read_messages
+from models.recipes.crisis.messages import FOLDER, LEFT_OUT, TRAINING, WRITERS, Message, read_messages
 from models.recipes.minilm.source import Source
 from penguin_local.agent.crisis_classifier import FORMAT, adapter, bundled
 from penguin_local.agent.crisis_features import FEATURES
@@ -38,30 +40,54 @@ def main() -> None:
     parser.add_argument(
         "--source", type=Path, required=True, help="a folder with the unpacked MiniLM package"
     )
-    source = Source.below(parser.parse_args().source)
+    parser.add_argument(
+        "--kept", type=Path, default=Path(".train/crisis"), help="where taught encoders are kept"
+    )
+    arguments = parser.parse_args()
+    source, folder = Source.below(arguments.source), arguments.kept / _fingerprint()
+    folder.mkdir(parents=True, exist_ok=True)
     # Nearly all the time goes into teaching two encoders, a core each; torch does not outlive a fork.
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        heard, tuned = pool.submit(hear_strangers, source), pool.submit(teach_all, source)
+        heard, tuned = pool.submit(hear_strangers, source, folder), pool.submit(teach_all, source, folder)
         examples = make_examples(*_all())
         measured = Measured.of(examples, heard.result())
         fitted = fit(examples, np.arange(len(examples.levels)), measured.strength)
         finish(examples, measured, fitted, tuned.result())
 
 
-def hear_strangers(source: Source) -> Floats:
+def hear_strangers(source: Source, folder: Path) -> Floats:
     """[m, 4] what an encoder that never read the writers left out makes of them."""
+    kept = folder / "strangers.npy"
+    if kept.exists():
+        return np.load(kept)  # type: ignore[no-any-return]
     messages, writers = _all()
     left = np.isin(writers, LEFT_OUT)
     states = frozen_states(source, [message.text for message in messages])
     known = tune("without those left out", source, *_rows(states, messages, np.flatnonzero(~left)))
-    return known.logits(_rows(states, messages, np.flatnonzero(left))[0])
+    found = known.logits(_rows(states, messages, np.flatnonzero(left))[0])
+    np.save(kept, found)
+    return found
 
 
-def teach_all(source: Source) -> Tuned:
+def teach_all(source: Source, folder: Path) -> Tuned:
     """The encoder that read everybody."""
+    kept = folder / "all.pt"
+    if kept.exists():
+        return Tuned.kept(kept, source)
     messages, _ = _all()
     states = frozen_states(source, [message.text for message in messages])
-    return tune("of all", source, *_rows(states, messages, np.arange(len(messages))))
+    found = tune("of all", source, *_rows(states, messages, np.arange(len(messages))))
+    found.keep(kept)
+    return found
+
+
+def _fingerprint() -> str:
+    """Of what the encoders learn from, and how."""
+    digest = hashlib.sha256(Path(tune.__code__.co_filename).read_bytes())
+    for name, writer in zip(TRAINING, WRITERS, strict=True):
+        digest.update(f"{name} {writer in LEFT_OUT}\n".encode())
+        digest.update((FOLDER / name).read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def finish(examples: Examples, measured: Measured, fitted: Fitted, tuned: Tuned) -> None:
