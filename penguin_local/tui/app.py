@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import constants, events, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -21,6 +21,7 @@ from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
 from penguin_local.tui.deps import Deps
 from penguin_local.tui.idle import warning, warns
+from penguin_local.tui.in_order import InOrder
 from penguin_local.tui.keys import KEYS, Where, bindings, label
 from penguin_local.tui.rebinding import check_keymap
 from penguin_local.tui.safe import Harmless
@@ -49,7 +50,7 @@ FORGET: Final = "This session leaves no trace: everything said in it will be gon
 _TOUCHES: Final = (events.Key, events.Paste, events.MouseEvent)
 
 
-class ChatApp(App[int]):
+class ChatApp(InOrder[int]):
     """Give it Deps and run it."""
 
     CSS_PATH = Path(__file__).with_name("penguin.tcss")
