@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Final
@@ -14,11 +14,13 @@ from textual import constants, events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 
 from penguin_local.agent.crisis_levels import Reading
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
+from penguin_local.tui import terminal
 from penguin_local.tui.deps import Deps
 from penguin_local.tui.idle import warning, warns
 from penguin_local.tui.in_order import InOrder
@@ -35,8 +37,6 @@ from penguin_local.tui.screens.talking import Talking
 from penguin_local.tui.screens.unlock import UnlockScreen
 from penguin_local.tui.themes import THEMES, theme_named
 
-CHECK_SECONDS: Final = 5.0
-_INPUT: Final = 0
 COPIED: Final = (
     "Copied. The clipboard is outside the case file: other programs can read it. Please empty it when done."
 )
@@ -87,12 +87,17 @@ class ChatApp(InOrder[int]):
         """Colours that only our themes name."""
         return {"muted": "#93a4b3"}
 
+    def get_driver_class(self) -> type[Driver]:
+        """One that outlives its terminal."""
+        return terminal.driver() or super().get_driver_class()
+
     async def on_mount(self) -> None:
         """To the door; without a vault straight in."""
         self.set_keymap(self.deps.settings.keymap)
-        self.set_interval(CHECK_SECONDS, self.lock_when_idle)
-        if os.isatty(_INPUT):
-            self.set_interval(CHECK_SECONDS, self.leave_with_the_terminal)
+        self.set_interval(terminal.CHECK_SECONDS, self.lock_when_idle)
+        if terminal.is_there():
+            terminal.when_told_to_go(partial(self.after_what_was_typed, self.leave_at_once))
+            self.set_interval(terminal.CHECK_SECONDS, self.leave_with_the_terminal)
         self.to_the_door()
 
     def to_the_door(self, *, locked: bool = False, gone: bool = False, keyless: bool = False) -> None:
@@ -213,18 +218,21 @@ class ChatApp(InOrder[int]):
         book, self.casebook = self.casebook, None
         if book is None:
             return
-        talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
         gone = book.traceless and bool(book.cases())
         keyless = any(isinstance(screen, RecoveryScreen) for screen in self.screen_stack)
         self.clear_notifications()
         self._clipboard = ""
-        self._closing_down = asyncio.create_task(self._close(talking, book))
+        self._close_down(book)
         self.to_the_door(locked=True, gone=gone, keyless=keyless)
 
     async def closed(self) -> None:
         """Wait until the casebook of before is closed: two cannot have it open."""
         if self._closing_down is not None:
             await self._closing_down
+
+    def _close_down(self, book: Casebook) -> None:
+        talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
+        self._closing_down = asyncio.create_task(self._close(talking, book))
 
     async def _close(self, talking: list[Talking], book: Casebook) -> None:
         for screen in talking:
@@ -238,18 +246,19 @@ class ChatApp(InOrder[int]):
         question = Confirm("Quit?", FORGET, yes="Quit", no="Stay")
         if loses and not await self.push_screen_wait(question):
             return
-        await self._leave()
+        self.leave_at_once()
 
-    @work(exclusive=True, group="terminal")
-    async def leave_with_the_terminal(self) -> None:
+    def leave_with_the_terminal(self) -> None:
         """Where a terminal goes without a hangup, nobody could see, lock or end what went on behind it."""
-        if not os.isatty(_INPUT):
-            await self._leave()
+        if not terminal.is_there():
+            self.leave_at_once()
 
-    async def _leave(self) -> None:
+    @work
+    async def leave_at_once(self) -> None:
+        """Nobody is asked; what is sealed stays so, and what stands unsent is sealed."""
         book, self.casebook = self.casebook, None
         if book is not None:
-            await self._close([s for s in self.screen_stack if isinstance(s, Talking)], book)
+            self._close_down(book)
         await self.closed()
         self.exit(0)
 

@@ -8,7 +8,7 @@ went to the field before.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -22,18 +22,34 @@ PATIENCE_SECONDS: Final = 1.0
 _TYPED: Final = (events.Key, events.Paste)
 
 
+class Afterwards(events.Event, bubble=False):
+    """What waits its turn behind the keys."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__()
+        self.call = call
+
+
 class InOrder(App[R]):
     """An app that is typed in faster than it draws."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting: deque[events.Event] = deque()
-        """What came while a key was on its way: keys, pastes, and the mouse."""
+        """What came while a key was on its way: keys, pastes, the mouse, and what waits for them."""
         self._on_its_way: object | None = None
+
+    def after_what_was_typed(self, call: Callable[[], object]) -> None:
+        """Call once all that was typed before is there."""
+        self.post_message(Afterwards(call))
+
+    def on_afterwards(self, event: Afterwards) -> None:
+        """It is there."""
+        event.call()
 
     async def on_event(self, event: events.Event) -> None:
         """All but what is typed and clicked goes on as ever."""
-        if not isinstance(event, (*_TYPED, events.MouseEvent)) or event.is_forwarded:
+        if not isinstance(event, (*_TYPED, events.MouseEvent, Afterwards)) or event.is_forwarded:
             await super().on_event(event)
             return
         self._waiting.append(event)

@@ -47,6 +47,18 @@ async def test_words_typed_right_before_the_case_is_left_are_sealed_with_it() ->
         assert app.casebook.cases()[0].unsent == "help"
 
 
+async def test_what_ends_the_program_finds_all_that_was_typed_before() -> None:
+    found: list[str] = []
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        box = stage(pilot).composer
+        burst(pilot, *"help")
+        app.after_what_was_typed(lambda: found.append(box.text))
+        await until(pilot, lambda: bool(found))
+    assert found == ["help"]
+
+
 async def test_a_widget_that_never_comes_to_its_end_keeps_nobody_from_the_helplines() -> None:
     stuck = asyncio.Event()
     app = Stand().app()
