@@ -305,17 +305,37 @@ def test_quit_at_a_question_ends_the_program_at_once(tmp_path: Path) -> None:
     assert "age: not known" not in ended.stdout
 
 
-def test_a_command_in_place_of_a_summary_is_a_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", ["/keep", "/edit They lost their work."])
+def test_a_summary_is_taken_by_a_word_of_its_own_as_it_stands_or_in_ones_own_words(
+    tmp_path: Path, word: str
+) -> None:
     said = chat(
-        tmp_path / "home", [QUESTION, "/answer", "/summary", "/helplines", "/title Mine", "/quit", "/known"]
+        tmp_path / "home", [QUESTION, "/answer", word, "/summary", "/helplines", "/edit", word, word]
+    ).stdout
+
+    before, after = said.split("Summary proposed")
+    refused = "no summary is proposed just now"
+    assert refused in before
+    assert "112" in after[: after.index("Taken.")]
+    assert "an empty summary would lose everything" in after[: after.index("Taken.")]
+    assert refused in after[after.index("Taken.") :]
+    assert "let go" not in after
+
+
+def test_a_message_of_danger_while_a_summary_stands_proposed_is_a_message_and_lets_it_go(
+    tmp_path: Path,
+) -> None:
+    said = chat(
+        tmp_path / "home",
+        [QUESTION, "/answer", "/summary", "I am going to kill myself tonight", "/keep"],
     ).stdout
 
     after = said[said.index("Summary proposed") :]
-    assert "112" in after
-    assert "has to wait for the summary" in after
-    assert "Left as it was." in after
+    assert "let go" in after
+    assert "This may be an emergency" in after
+    assert "I cannot call for you" in after
     assert "Taken." not in after
-    assert "age: not known" not in after
+    assert "no summary is proposed just now" in after
 
 
 def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_path: Path) -> None:
