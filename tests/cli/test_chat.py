@@ -19,7 +19,7 @@ import pytest
 from penguin_local import paths
 from penguin_local.agent.helplines import INTERNATIONAL, bundled_helplines, load_helplines
 from penguin_local.agent.session_models import ChatSettings
-from penguin_local.cli.chat_config import ChatConfig, country_of, read_config
+from penguin_local.cli.chat_config import ChatConfig, config_file, country_of, read_config
 from penguin_local.cli.chat_minds import wanted
 from penguin_local.cli.chat_open import Models, Plan, deps
 from penguin_local.cli.loading import Wish
@@ -245,6 +245,23 @@ def test_the_config_file_is_read_strictly(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(BadInput, match=says):
             read_config(file)
+
+
+def test_line_mode_says_that_the_lock_of_the_config_does_not_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path))
+    file = config_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("lock_minutes = 5\n")
+    told = [line for line in chat(tmp_path, []).stderr.splitlines() if "lock" in line]
+    file.write_text("lock_minutes = 0\n")
+    assert "lock" not in chat(tmp_path, []).stderr
+
+    assert len(told) == 1
+    assert "lock_minutes in chat.toml" in told[0]
+    assert "line mode does not lock itself" in told[0]
+    assert "/quit" in told[0]
 
 
 def test_a_country_in_the_config_that_has_no_helplines_is_said() -> None:
