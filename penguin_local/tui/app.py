@@ -47,6 +47,10 @@ BROKEN: Final = (
 KEPT: Final = "What was said is kept, and the case is as it was."
 NOT_KEPT: Final = "As nothing was to leave a trace, what was said is gone."
 FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
+KEYLESS: Final = (
+    "This recovery key is shown only now. Without it on paper, nobody can open the case file once the passphrase is "
+    "forgotten; while it is known, penguin-local cases recovery-key makes another key."
+)
 _TOUCHES: Final = (events.Key, events.Paste, events.MouseEvent)
 
 
@@ -242,11 +246,16 @@ class ChatApp(InOrder[int]):
     @work
     async def action_leave(self) -> None:
         """Out, with everything closed."""
-        loses = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
-        question = Confirm("Quit?", FORGET, yes="Quit", no="Stay")
-        if loses and not await self.push_screen_wait(question):
-            return
-        self.leave_at_once()
+        loses = self._would_lose()
+        if not loses or await self.push_screen_wait(Confirm("Quit?", loses, yes="Quit", no="Stay")):
+            self.leave_at_once()
+
+    def _would_lose(self) -> str:
+        """What is gone for good when this ends now, in words; empty where nothing is."""
+        if any(isinstance(screen, RecoveryScreen) and not screen.written for screen in self.screen_stack):
+            return KEYLESS
+        forgets = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
+        return FORGET if forgets else ""
 
     def leave_with_the_terminal(self) -> None:
         """Where a terminal goes without a hangup, nobody could see, lock or end what went on behind it."""
