@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import pytest
 
 from penguin_local.agent import beforehand
+from penguin_local.agent.beforehand import alarm_entry
 from penguin_local.agent.case_state import fold
 from penguin_local.agent.crisis import Watch, guidance, instead
 from penguin_local.agent.crisis_levels import Level
@@ -41,7 +42,6 @@ from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.screening import read
 from penguin_local.agent.session import ChatSettings, Minds, Session
 from penguin_local.agent.session_asking import IN_DANGER
-from penguin_local.agent.session_desk import alarm_entry
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
