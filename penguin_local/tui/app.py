@@ -22,7 +22,7 @@ from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
 from penguin_local.tui import terminal
 from penguin_local.tui.deps import Deps
-from penguin_local.tui.idle import warning, warns
+from penguin_local.tui.idle import Idle, warning
 from penguin_local.tui.in_order import InOrder
 from penguin_local.tui.keys import KEYS, Where, bindings, label
 from penguin_local.tui.rebinding import check_keymap
@@ -77,8 +77,7 @@ class ChatApp(InOrder[int]):
         """Whose helplines are shown first: the one from the settings until another is chosen in the panel."""
         self.fault = ""
         """The kind of the fault that ended the program; empty when there was none."""
-        self._touched = deps.clock()
-        self._warned = False
+        self._idle = Idle(deps.settings.lock_minutes * 60, deps.clock)
         self._start = deps.start
         self._closing_down: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -137,7 +136,7 @@ class ChatApp(InOrder[int]):
     def hold(self, casebook: Casebook) -> None:
         """It is open from now on: the lock and the way out close it, whatever is on the screen."""
         self.casebook = casebook
-        self._touched = self.deps.clock()
+        self._idle.touch()
 
     def go_on(self, *, gone: bool = False) -> None:
         """From the door to the case that was wished for, or the list."""
@@ -273,25 +272,19 @@ class ChatApp(InOrder[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Every key and click says that somebody is there."""
-        if isinstance(event, _TOUCHES):
-            self._touched = self.deps.clock()
-            if self._warned:
-                self._warned = False
-                self.clear_notifications()
+        if isinstance(event, _TOUCHES) and self._idle.touch():
+            self.clear_notifications()
         await super().on_event(event)
 
     def lock_when_idle(self) -> None:
         """Lock when nobody was there for long; say so before, once."""
-        limit = self.deps.settings.lock_minutes * 60
-        if not limit or self.casebook is None:
+        if self.casebook is None:
             return
-        idle = self.deps.clock() - self._touched
-        if idle >= limit:
+        left = self._idle.left
+        if left <= 0:
             self.lock()
-        elif warns(limit, idle) and not self._warned:
-            self._warned = True
-            words = warning(limit - idle, traceless=self.deps.traceless)
-            self.notify(words, markup=False, timeout=limit - idle)
+        elif self._idle.warn():
+            self.notify(warning(left, traceless=self.deps.traceless), markup=False, timeout=left)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Ours alone: textual's own would write pictures of the screen to disk."""
