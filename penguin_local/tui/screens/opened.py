@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from textual import on, work
 from textual.containers import Horizontal
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.types import NoActiveAppError
 from textual.widget import Widget
@@ -240,8 +241,9 @@ class Opened(PenguinScreen):
         self._alarmed = max(self._alarmed, reading.level)
 
     def _refresh_panel(self) -> None:
-        self.query_one(Panel).show(self.state, self._course)
-        self.query_one(Headline).show(self.state.consent)
+        with suppress(NoMatches):  # the program may be ending meanwhile
+            self.query_one(Panel).show(self.state, self._course)
+            self.query_one(Headline).show(self.state.consent)
 
     def on_unmount(self) -> None:
         """However the screen goes: a question nobody can answer any more must not keep the program from ending."""
