@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
 from penguin_local.agent.case_state import CaseState
-from penguin_local.agent.crisis import Watch, instead
+from penguin_local.agent.crisis import Watch
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.entering import CONSENT, CONSENT_TRACELESS, Entering
@@ -218,12 +218,12 @@ class Session:
         self._desk.reread()
         if not self.state.unfinished:
             return False
-        info, level = self._desk.minds.chat.info, self._desk.level
+        info = self._desk.minds.chat.info
         text = sound_part(self.state.unfinished)
-        verdict = self._desk.watch.after(text, level)
+        verdict = self._desk.watch.after(text, self._desk.level)
         self._desk.keep(
             Answered(
-                text=text if verdict.stands else instead(level, self._desk.mode),
+                text=text if verdict.stands else self._desk.words(),
                 ended=Ended.LOST,
                 known=dict(self.state.known),
                 declined=tuple(a for a in Attribute if a in self.state.declined),

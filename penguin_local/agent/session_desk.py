@@ -9,10 +9,11 @@ from typing import Final, TypeVar
 
 from penguin_local.agent.beforehand import Notebook
 from penguin_local.agent.case_state import fold
-from penguin_local.agent.crisis import Verdict
+from penguin_local.agent.crisis import Verdict, instead
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import Mode, Questions
 from penguin_local.agent.record import Noted, decoded
+from penguin_local.agent.safe_replies import safe
 from penguin_local.agent.session_events import Note, Said, Step
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import WorkerCrashed
@@ -63,6 +64,12 @@ class Desk(Notebook):
     def look(self, text: str) -> Verdict:
         """Whether what a model wrote may stand, by the danger at hand now: it can have risen beside the writing."""
         return Verdict(False, NOT_FOR_DANGER) if self.unfit else self.watch.after(text, self.level)
+
+    def words(self) -> str:
+        """Our own, in place of an answer."""
+        *before, turn = self.state.turns
+        last = next((t.answer.text for t in reversed(before) if t.answer is not None), "")
+        return instead(self.level, self.mode, after=last, safe=safe(turn.said))
 
     def firmly(self, call: Callable[[], T]) -> Generator[Step, Said, T]:
         """What a model's process is asked; where it broke down, once more, for it was started again."""

@@ -117,6 +117,8 @@ class PlainChat:
                 raise UsageError(f"there is no {name}", hint="/help lists what can be typed")
 
     def _set(self, rest: str) -> None:
+        if "=" not in rest:
+            raise UsageError("what is known, and what is it?", hint="such as: /set age = 25-34")
         name, _, value = rest.partition("=")
         attribute = attribute_named(name)
         try:
@@ -126,7 +128,7 @@ class PlainChat:
         reading = self._session.correct(attribute, read)
         self._telling.say(f"Noted: {attribute.label} is {safe_text(str(read))}.")
         if reading.level >= Level.ELEVATED:
-            self._telling.numbers()
+            self._telling.alarm(reading.level)
 
     def _consent(self, answer: str) -> None:
         answers = {"yes": True, "no": False}

@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
@@ -21,6 +21,25 @@ _INPUT: Final = 0
 def is_there() -> bool:
     """Whether anybody could still see or type anything."""
     return os.isatty(_INPUT)
+
+
+@contextmanager
+def unechoed() -> Iterator[None]:
+    """What is typed before the screen stands, a passphrase perhaps, is neither shown nor left on the terminal."""
+    if sys.platform == "win32" or not is_there():
+        yield
+        return
+    import termios
+
+    before = termios.tcgetattr(_INPUT)
+    quiet = [*before]
+    quiet[3] &= ~termios.ECHO
+    termios.tcsetattr(_INPUT, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(_INPUT, termios.TCSAFLUSH, before)
 
 
 def when_told_to_go(call: Callable[[], object]) -> None:
@@ -37,6 +56,8 @@ def driver() -> type[Driver] | None:
     """What reads and writes it; None leaves that to textual."""
     if sys.platform == "win32":
         return None
+    import termios
+
     from textual.drivers.linux_driver import LinuxDriver
 
     class Lasting(LinuxDriver):
@@ -47,6 +68,7 @@ def driver() -> type[Driver] | None:
         def start_application_mode(self) -> None:
             # The kernel sends SIGCONT along with a hangup, and textual would begin anew.
             if is_there():
+                termios.tcflush(_INPUT, termios.TCIFLUSH)
                 super().start_application_mode()  # type: ignore[no-untyped-call]
 
     return Lasting

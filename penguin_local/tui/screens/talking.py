@@ -19,6 +19,7 @@ from penguin_local.tui.screens.opened import Opened
 from penguin_local.tui.screens.summary import Summary, SummaryDialog
 from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import SaidCard
+from penguin_local.tui.widgets.choices import Choices
 from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
 from penguin_local.tui.widgets.doing import Doing
@@ -89,6 +90,10 @@ class Talking(Opened):
             f"too long to read at once: {len(text):,} characters, and {most:,} are the most. It stays here; "
             "send the part that matters first"
         )
+
+    @on(Choices.Written)
+    def _written(self, event: Choices.Written) -> None:
+        self.stage.composer.write(event.text)
 
     @on(AskingCard.Replied)
     async def _replied(self, event: AskingCard.Replied) -> None:
