@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis import Circumstances, Mode, Watch
-from penguin_local.agent.crisis_levels import Reading
-from penguin_local.agent.record import Entry, Line, encoded, now
+from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.record import Alarmed, Entry, Line, encoded, now
 from penguin_local.agent.safe_replies import asks_whether_safe
 from penguin_local.store.casebook import Casebook, CaseInfo
+
+
+@dataclass(slots=True, kw_only=True)
+class Notebook:
+    """A case that is open: what is kept in it, and who reads that for danger."""
+
+    casebook: Casebook
+    case: CaseInfo
+    watch: Watch
+    state: CaseState = field(default_factory=CaseState)
+
+    def keep(self, entry: Entry) -> None:
+        """On disk when this returns."""
+        self.state = keep(self.casebook, self.case, self.state, entry)
+
+    def circumstances(self) -> Circumstances:
+        """What the crisis layer may take into account."""
+        return circumstances(self.case, self.state)
+
+    def alarm(self, reading: Reading, where: str) -> bool:
+        """Take note of danger; whether there is any."""
+        if reading.level is Level.NONE:
+            return False
+        self.keep(alarm_entry(reading, where))
+        return True
 
 
 def keep(casebook: Casebook, case: CaseInfo, state: CaseState, entry: Entry) -> CaseState:
@@ -27,3 +54,8 @@ def circumstances(case: CaseInfo, state: CaseState) -> Circumstances:
     last = state.turns[-1].answer if state.turns else None
     asked_safe = last is not None and asks_whether_safe(last.text)
     return Circumstances(state.known, Mode(case.about.mode), state.levels, asked_safe)
+
+
+def alarm_entry(reading: Reading, where: str) -> Alarmed:
+    """A reading as it is kept."""
+    return Alarmed(int(reading.level), where, tuple(reason.what for reason in reading.reasons))

@@ -15,7 +15,7 @@ from penguin_local.agent.crisis_features import RISKS, features_of
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
 from penguin_local.agent.crisis_lexicon import load_lexicon
 from penguin_local.agent.crisis_opinion import opinion
-from penguin_local.agent.crisis_profile import in_danger_lately, profile_reasons, raised_by_history
+from penguin_local.agent.crisis_profile import latest, profile_reasons, raised_by_history
 from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
@@ -41,7 +41,7 @@ _OPINIONS: Final = {
 }
 _UNSAFE: Final = {
     Level.ELEVATED: "does not say that they are safe",
-    Level.IMMINENT: "says that they are not safe, having been asked",
+    Level.IMMINENT: "does not say that they are safe, having been asked in danger",
 }
 
 _WORDS: Final = 3
@@ -105,8 +105,11 @@ class Watch:
                 level = Level.NONE
             reading |= _said(Reader.MODEL, level, _OPINIONS)
         answered = unsafe(text, asked=circumstances.asked_safe)
-        if not in_danger_lately(circumstances.history):
+        lately = latest(circumstances.history)
+        if lately < Level.ELEVATED:
             answered = min(answered, Level.ELEVATED)  # "do you feel safe at home?" asks after no emergency
+        elif circumstances.asked_safe and answered is not Level.NONE:
+            answered = max(answered, lately)  # who does not know is in no less danger than before
         reading |= _said(Reader.RULES, answered, _UNSAFE)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 

@@ -30,9 +30,9 @@ def profile_reasons(known: Background) -> Iterator[Reason]:
         yield Reason(Reader.PROFILE, Level.CONCERN, "severe depression together with despair")
 
 
-def in_danger_lately(history: tuple[Level, ...]) -> bool:
-    """Whether one of the last few messages spoke of danger."""
-    return max(history[-_LATEST:], default=Level.NONE) >= Level.ELEVATED
+def latest(history: tuple[Level, ...]) -> Level:
+    """The highest of the last few messages."""
+    return max(history[-_LATEST:], default=Level.NONE)
 
 
 def raised_by_history(
@@ -64,7 +64,7 @@ def raised_by_history(
         found.append(
             Reason(Reader.PROFILE, Level.CONCERN, "dark words together with severe depression or despair")
         )
-    if in_danger_lately(history) and dark & {
+    if latest(history) >= Level.ELEVATED and dark & {
         "resolve",
         "goodbye",
         "parting",

@@ -8,7 +8,7 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import Mode
 
-WORDS_VERSION: Final = "crisis-words-1"
+WORDS_VERSION: Final = "crisis-words-2"
 """Changes with every word below."""
 
 _ALWAYS: Final = (
@@ -64,7 +64,7 @@ _INSTEAD: Final = MappingProxyType(
             "well, before, after or instead."
         ),
         (Level.IMMINENT, Mode.SELF): (
-            "I am very glad you are still writing. Please, now: call the emergency number or a helpline "
+            "I am very glad you wrote this. Please, now: call the emergency number or a helpline "
             "from the helplines panel, "
             "or ask somebody near you to do it. I cannot call for you. "
             "If you can, go to where other people are, away from what or who could hurt you. "
@@ -97,6 +97,21 @@ _INSTEAD: Final = MappingProxyType(
     }
 )  # fmt: skip
 
+_STILL: Final = (
+    "I am still here with you, and I take what you write seriously. If you have called somebody, that was right; if "
+    "not, please call the emergency number or a helpline from the helplines panel now, or ask somebody near you to. "
+    "I cannot call for you. Move away from what or who could hurt you, to where other people are. "
+    "Who could be with you in the next minutes? Are you safe right now?"
+)
+"""Said the second time in a row: the same words again would sound as if nobody listened."""
+_SAFE: Final = (
+    "I am glad that you are safe, and that you told me. Please stay near somebody, keep what could hurt you out of "
+    "reach, and call the emergency number or a helpline if it changes; the helplines panel has them. "
+    "You do not have to carry what led here alone, and you can tell me about it. "
+    "What would help you through the next hour?"
+)
+"""To somebody in danger who says that they are safe now."""
+
 
 def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
     """Safe-messaging instructions for the prompt, a sentence or two each; none at NONE."""
@@ -110,6 +125,12 @@ def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
     return (*lines, *_CLIENT) if mode is Mode.CLIENT else lines
 
 
-def instead(level: Level, mode: Mode) -> str:
-    """The words that replace an answer that must not stand."""
-    return _INSTEAD[level, mode]
+def instead(level: Level, mode: Mode, *, after: str = "", safe: bool = False) -> str:
+    """The words that replace an answer that must not stand; `after`, what was answered before; `safe`, they say so."""
+    words = _INSTEAD[level, mode]
+    if mode is Mode.SELF and level >= Level.ELEVATED:
+        if safe:
+            return _SAFE
+        if level is Level.IMMINENT and after == words:
+            return _STILL
+    return words

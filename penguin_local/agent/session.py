@@ -11,23 +11,19 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 
 from penguin_local.agent.case_state import CaseState
-from penguin_local.agent.crisis import Watch, instead
-from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
+from penguin_local.agent.crisis import Watch
+from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
+from penguin_local.agent.entering import CONSENT, CONSENT_TRACELESS, Entering
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.questions import Questions
 from penguin_local.agent.record import (
     Answered,
-    Consented,
     Ended,
-    Learned,
     Noted,
     Outcome,
-    Removed,
     Screened,
-    Source,
     Summarised,
-    Withheld,
 )
 from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.session_answering import Answering, told_so_far
@@ -44,16 +40,6 @@ from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
 
 __all__ = ["CONSENT", "CONSENT_TRACELESS", "ChatSettings", "Minds", "Session"]
 
-CONSENT = (
-    "What is said here is kept on this machine, sealed, until it is deleted; models that run on this machine alone "
-    "read it; it can be taken back at any time."
-)
-"""What a person is told and asked to agree to, where somebody else keeps the case."""
-CONSENT_TRACELESS = (
-    "Nothing of what is said here is written down; models that run on this machine alone read it, and it is gone "
-    "when the program ends."
-)
-"""The same where nothing is kept."""
 MAX_CHARACTERS = 100_000
 """Of one message: far more than any window holds."""
 
@@ -73,7 +59,10 @@ class Session:
         draw: Callable[[], int] | None = None,
     ) -> None:
         """`draw` gives the seeds of answers; left out, they are random."""
-        self._desk = Desk(casebook, case, minds, settings, watch, questions)
+        self._desk = Desk(
+            casebook=casebook, case=case, minds=minds, settings=settings, watch=watch, questions=questions
+        )
+        self._entering = Entering(self._desk)
         if draw is not None:
             self._desk.draw = draw
 
@@ -186,15 +175,11 @@ class Session:
 
     def correct(self, attribute: Attribute, value: Value | None) -> Reading:
         """Another value, or none any more; what the crisis layer makes of what is known now."""
-        if value is None:
-            self._desk.keep(Removed(attribute))
-        else:
-            self._desk.keep(Learned(attribute, value, Source.EDITED))
-        return self._known(attribute)
+        return self._entering.correct(attribute, value)
 
     def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
         """They would rather not say (DECLINED), or do not know (UNSURE)."""
-        self._desk.keep(Withheld(attribute, outcome))
+        self._entering.withhold(attribute, outcome)
 
     def overtaken(self, attribute: Attribute) -> Chosen | None:
         """What stands in place of a reply to the question about it: set beside it, or danger that ends the asking."""
@@ -209,45 +194,20 @@ class Session:
 
     def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
         """The form at the beginning; what the crisis layer makes of it."""
-        told = [a for a, value in values.items() if self.state.known.get(a) != value]
-        for attribute in told:
-            self._desk.keep(Learned(attribute, values[attribute], Source.INTAKE))
-        for attribute, outcome in withheld.items():
-            self._desk.keep(Withheld(attribute, outcome))
-        return self._known(*told)
-
-    def _known(self, *told: Attribute) -> Reading:
-        """What was told just now is heard like a reply; all that is known, where it is graver than ever before."""
-        circumstances = self._desk.circumstances()
-        reading, whole = Reading(), self._desk.watch.profile(self.state.known)
-        for attribute, value in self.state.known:
-            if value.words:
-                heard = self._desk.watch.before(value.words, circumstances)
-                whole |= heard
-                if attribute in told:
-                    reading |= heard
-        if whole.level > self.state.level:
-            reading = whole
-        if reading.level > self.state.alarms[-1]:
-            self._desk.alarm(reading, "profile")
-        return reading
+        return self._entering.intake(values, withheld)
 
     def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
         """Results of a screening; what they mean for safety."""
-        self._desk.keep(screened)
-        told = reasons or (screened.reading,)
-        reading = Reading.of(Reason(Reader.SCREENING, level, reason) for reason in told)
-        self._desk.alarm(reading, "screening")
-        return reading
+        return self._entering.screened(screened, level, reasons)
 
     def consent(self, agreed: bool) -> None:
         """They agreed to how the case is kept, or took it back; the last word counts."""
-        self._desk.keep(Consented(agreed, self.consent_words))
+        self._entering.consent(agreed)
 
     @property
     def consent_words(self) -> str:
         """What a person is asked to agree to."""
-        return CONSENT_TRACELESS if self._desk.casebook.traceless else CONSENT
+        return self._entering.consent_words
 
     def note(self, text: str) -> None:
         """Something about the conversation itself."""
@@ -258,12 +218,12 @@ class Session:
         self._desk.reread()
         if not self.state.unfinished:
             return False
-        info, level = self._desk.minds.chat.info, self._desk.level
+        info = self._desk.minds.chat.info
         text = sound_part(self.state.unfinished)
-        verdict = self._desk.watch.after(text, level)
+        verdict = self._desk.watch.after(text, self._desk.level)
         self._desk.keep(
             Answered(
-                text=text if verdict.stands else instead(level, self._desk.mode),
+                text=text if verdict.stands else self._desk.words(),
                 ended=Ended.LOST,
                 known=dict(self.state.known),
                 declined=tuple(a for a in Attribute if a in self.state.declined),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.agent.case_state import corrections
-from penguin_local.agent.crisis import Verdict, guidance, instead
+from penguin_local.agent.crisis import Verdict, guidance
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.garbling import garbled_from, sound_part
 from penguin_local.agent.questions import Mode
@@ -165,8 +165,8 @@ class Answering:
         stream = Stream(chat, request, self.cancel)
         if self.desk.unfit or (self.desk.level >= Level.ELEVATED and overflow is not None):
             # Nobody in danger is left without a word because they wrote much.
-            words, why = instead(self.desk.level, self.desk.mode), TOO_LONG if overflow else NOT_FOR_DANGER
-            yield self._finished(self._answered(stream, talk, changed, words, why))
+            why = TOO_LONG if overflow else NOT_FOR_DANGER
+            yield self._finished(self._answered(stream, talk, changed, self.desk.words(), why))
             if overflow is None:
                 return
         if overflow is not None:
@@ -176,7 +176,7 @@ class Answering:
         verdict = yield from stream.watched(self.desk, draft=lambda: self.desk.keep(Drafted(stream.text)))
         text, replaced = stream.text, ""
         if not verdict.stands:
-            text, replaced = instead(self.desk.level, self.desk.mode), verdict.why
+            text, replaced = self.desk.words(), verdict.why
         answer = self._answered(stream, talk, changed, text, replaced)
         yield self._finished(answer)
         used = answer.prompt_tokens + answer.generated_tokens

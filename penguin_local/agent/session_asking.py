@@ -124,7 +124,8 @@ class Round:
                     yield Took(attribute, None)
                 case Sufficient() as sufficient:
                     self._enough(sufficient)
-                    yield Settled(sufficient)
+                    if not self._in_danger():
+                        yield Settled(sufficient)
                 case Ready():
                     return True
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from penguin_local.agent import beforehand
-from penguin_local.agent.case_state import CaseState, fold
-from penguin_local.agent.crisis import Circumstances, Verdict, Watch
-from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.beforehand import Notebook
+from penguin_local.agent.case_state import fold
+from penguin_local.agent.crisis import Verdict, instead
+from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import Mode, Questions
-from penguin_local.agent.record import Alarmed, Entry, Noted, decoded
+from penguin_local.agent.record import Noted, decoded
+from penguin_local.agent.safe_replies import safe
 from penguin_local.agent.session_events import Note, Said, Step
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import WorkerCrashed
-from penguin_local.store.casebook import Casebook, CaseInfo
 
 T = TypeVar("T")
 _SEEDS = 2**31
@@ -24,19 +24,15 @@ RESTARTED: Final = "The engine stopped working and was started again. What had b
 NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
 
 
-@dataclass(slots=True)
-class Desk:
+@dataclass(slots=True, kw_only=True)
+class Desk(Notebook):
     """Entries go into the casebook before anything else happens with them."""
 
-    casebook: Casebook
-    case: CaseInfo
     minds: Minds
     settings: ChatSettings
-    watch: Watch
     questions: Questions
     draw: Callable[[], int] = lambda: secrets.randbelow(_SEEDS)
     """Seeds of answers; kept with each, so that it can be drawn again."""
-    state: CaseState = field(init=False)
 
     def __post_init__(self) -> None:
         self.reread()
@@ -69,9 +65,11 @@ class Desk:
         """Whether what a model wrote may stand, by the danger at hand now: it can have risen beside the writing."""
         return Verdict(False, NOT_FOR_DANGER) if self.unfit else self.watch.after(text, self.level)
 
-    def keep(self, entry: Entry) -> None:
-        """On disk when this returns."""
-        self.state = beforehand.keep(self.casebook, self.case, self.state, entry)
+    def words(self) -> str:
+        """Our own, in place of an answer."""
+        *before, turn = self.state.turns
+        last = next((t.answer.text for t in reversed(before) if t.answer is not None), "")
+        return instead(self.level, self.mode, after=last, safe=safe(turn.said))
 
     def firmly(self, call: Callable[[], T]) -> Generator[Step, Said, T]:
         """What a model's process is asked; where it broke down, once more, for it was started again."""
@@ -81,19 +79,3 @@ class Desk:
             self.keep(Noted(RESTARTED))
             yield Note(RESTARTED)
             return call()
-
-    def circumstances(self) -> Circumstances:
-        """What the crisis layer may take into account."""
-        return beforehand.circumstances(self.case, self.state)
-
-    def alarm(self, reading: Reading, where: str) -> bool:
-        """Take note of danger; whether there is any."""
-        if reading.level is Level.NONE:
-            return False
-        self.keep(alarm_entry(reading, where))
-        return True
-
-
-def alarm_entry(reading: Reading, where: str) -> Alarmed:
-    """A reading as it is kept."""
-    return Alarmed(int(reading.level), where, tuple(reason.what for reason in reading.reasons))

@@ -88,9 +88,10 @@ def chat(
 
     This is decision support, not a clinician. F3 shows helplines at any time; --plain has /helplines.
     """
-    from penguin_local.cli.chat_config import check_lock, country_of, read_config
+    from penguin_local.cli.chat_config import FILE, NO_LOCK, QUIT_FIRST, check_lock, country_of, read_config
     from penguin_local.cli.chat_minds import wanted
     from penguin_local.cli.chat_open import Plan, hold_plain, hold_screen
+    from penguin_local.cli.console import say
     from penguin_local.cli.loading import Wish
     from penguin_local.errors import UsageError
     from penguin_local.store.vault_files import no_core_dump
@@ -99,11 +100,10 @@ def chat(
     check_threads(threads)
     check_lock(lock_after)
     if plain and lock_after is not None:
-        raise UsageError(
-            "--lock-after goes with the screen: line mode does not lock itself, for what it printed stays there",
-            hint="leave it out, and end the conversation with /quit before you leave the machine",
-        )
+        raise UsageError(f"--lock-after {NO_LOCK}", hint=f"leave it out, and {QUIT_FIRST}")
     config = read_config()
+    if plain and config.lock_minutes:
+        say(f"lock_minutes in {FILE} {NO_LOCK}; {QUIT_FIRST}")
     helplines = _helplines()
     if passphrase_file is not None and (no_trace or not plain):
         raise UsageError(
@@ -130,7 +130,7 @@ def chat(
         ),
         forms=forms,
         theme=_theme(theme, config),
-        lock_minutes=config.lock_minutes if lock_after is None else lock_after,
+        lock_minutes=_lock_minutes(lock_after, config),
         keys=config.keys,
     )
     no_core_dump()  # what is said is in memory, whether it is kept or not; the models' processes inherit it
@@ -155,6 +155,12 @@ def _settings(
         ),
         answer=AnswerSettings(max_tokens=max_tokens or config.max_tokens or own.answer.max_tokens),
     )
+
+
+def _lock_minutes(chosen: float | None, config: ChatConfig) -> float:
+    from penguin_local.cli.chat_config import LOCK_MINUTES
+
+    return next((minutes for minutes in (chosen, config.lock_minutes) if minutes is not None), LOCK_MINUTES)
 
 
 def _helplines() -> Helplines:

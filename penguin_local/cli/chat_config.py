@@ -21,6 +21,8 @@ from penguin_local.errors import BadInput, UsageError
 FILE: Final = "chat.toml"
 THEMES: Final = ("dark", "light", "contrast")
 LOCK_MINUTES: Final = 10.0
+NO_LOCK: Final = "goes with the screen: line mode does not lock itself, for what it printed stays there"
+QUIT_FIRST: Final = "end the conversation with /quit before you leave the machine"
 _LONGEST_LOCK: Final = 24 * 60.0
 _LOCALE: Final = re.compile(r"[a-z]{2,3}_([A-Z]{2})([.@].*)?")
 _HINT: Final = "`penguin-local chat --help` names what can be set; correct the file, or take it away"
@@ -49,7 +51,7 @@ class ChatConfig:
     paths: str | None = None
     country: str | None = None
     theme: str = THEMES[0]
-    lock_minutes: float = LOCK_MINUTES
+    lock_minutes: float | None = None
     """0 never locks by itself."""
     threshold: float | None = None
     budget: int | None = None
@@ -82,19 +84,17 @@ def read_config(file: Path | None = None) -> ChatConfig:
         paths=table.text("paths") if table.has("paths") else None,
         country=table.text("country") if table.has("country") else None,
         theme=theme,
-        lock_minutes=_number(table, "lock_minutes", 0, _LONGEST_LOCK, LOCK_MINUTES) or 0.0,
-        threshold=_number(table, "threshold", 0, 5, None),
+        lock_minutes=_number(table, "lock_minutes", 0, _LONGEST_LOCK),
+        threshold=_number(table, "threshold", 0, 5),
         budget=table.whole("budget", 0, 10) if table.has("budget") else None,
         max_tokens=table.whole("max_tokens", 1, 1 << 20) if table.has("max_tokens") else None,
         keys={name: keys.text(name) for name in keys.entry},
     )
 
 
-def _number(
-    table: StrictTable, key: str, lowest: float, highest: float, otherwise: float | None
-) -> float | None:
+def _number(table: StrictTable, key: str, lowest: float, highest: float) -> float | None:
     if not table.has(key):
-        return otherwise
+        return None
     found = table.entry[key]
     if isinstance(found, bool) or not isinstance(found, int | float) or not lowest <= found <= highest:
         raise table.wrong(f"{key} must be a number from {lowest:g} to {highest:g}")

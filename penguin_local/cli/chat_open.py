@@ -97,6 +97,13 @@ def hold_screen(plan: Plan) -> None:
     """On the whole terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal", hint="add --plain for pipes and screen readers")
+    from penguin_local.tui.terminal import unechoed
+
+    with unechoed():
+        _hold_screen(plan)
+
+
+def _hold_screen(plan: Plan) -> None:
     from penguin_local.tui.app import ChatApp
 
     _check_case(plan)

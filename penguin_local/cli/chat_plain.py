@@ -30,7 +30,11 @@ from penguin_local.core.text import safe_text
 from penguin_local.errors import PenguinError, UsageError
 
 LATER: Final = "That has to wait for the question: answer it, or /skip, /unsure, /answer."
-LATER_THAN_SUMMARY: Final = "That has to wait for the summary: Enter takes it, /skip leaves all as it is."
+PROPOSED: Final = (
+    "/keep takes it, and the model reads it in place of what was said so far; /edit WORDS takes your words instead. "
+    "Whatever else is said goes on without it."
+)
+LET_GO: Final = "The summary is let go; all is as it was."
 _REPLIES: Final = {
     "/skip": Reply(Declined()),
     "/unsure": Reply(Unsure()),
@@ -52,6 +56,8 @@ class PlainChat:
         """For a person, in the middle of a piece of work: Ctrl-C then ends the waiting at once."""
         self._left = False
         """/quit was said in the middle of a piece of work."""
+        self._proposed = ""
+        """The summary that can be taken; empty while there is none."""
 
     def talk(self) -> None:
         """Until the lines end or /quit."""
@@ -101,12 +107,18 @@ class PlainChat:
                 self._play(self._session.compare)
             case "/summary":
                 self._play(self._session.summarise)
+            case "/keep":
+                self._summarised(self._proposed, edited=False)
+            case "/edit":
+                self._summarised(rest, edited=True)
             case "/skip" | "/unsure" | "/answer":
                 self._telling.say("There is no question open just now.")
             case _:
                 raise UsageError(f"there is no {name}", hint="/help lists what can be typed")
 
     def _set(self, rest: str) -> None:
+        if "=" not in rest:
+            raise UsageError("what is known, and what is it?", hint="such as: /set age = 25-34")
         name, _, value = rest.partition("=")
         attribute = attribute_named(name)
         try:
@@ -116,7 +128,7 @@ class PlainChat:
         reading = self._session.correct(attribute, read)
         self._telling.say(f"Noted: {attribute.label} is {safe_text(str(read))}.")
         if reading.level >= Level.ELEVATED:
-            self._telling.numbers()
+            self._telling.alarm(reading.level)
 
     def _consent(self, answer: str) -> None:
         answers = {"yes": True, "no": False}
@@ -126,6 +138,15 @@ class PlainChat:
         self._session.consent(answers[answer.strip()])
         self._telling.say("Recorded, with the time. It can be changed at any time.")
 
+    def _summarised(self, text: str, *, edited: bool) -> None:
+        if not self._proposed:
+            raise UsageError("no summary is proposed just now", hint="/summary writes one")
+        reading = self._session.accept_summary(text, edited=edited)
+        self._proposed = ""
+        self._telling.say("Taken. The whole conversation stays in the case.")
+        if reading.level > Level.NONE:
+            self._telling.alarm(reading.level)
+
     def _title(self, title: str) -> None:
         if not title.strip():
             raise UsageError("a title needs a word", hint="/title WORDS")
@@ -133,7 +154,13 @@ class PlainChat:
         self._telling.say("Renamed.")
 
     def _play(self, make: Callable[[threading.Event], Generator[Step, Said, None]]) -> None:
-        """Run one piece of work, with Ctrl-C stopping it and not the conversation."""
+        """Run one piece of work, with Ctrl-C stopping it and not the conversation.
+
+        A summary that was proposed before it would not hold what is said now.
+        """
+        if self._proposed:
+            self._proposed = ""
+            self._telling.say(LET_GO)
         cancel = threading.Event()
         with _stops(cancel, lambda: self._waiting):
             steps = make(cancel)
@@ -157,7 +184,9 @@ class PlainChat:
             case Unclear(attribute=attribute, guesses=guesses):
                 return self._clarify(attribute, guesses, cancel)
             case SummaryProposed(text=text):
-                self._summary(text, cancel)
+                self._proposed = text
+                self._telling.end_stream()
+                self._telling.say(f"Summary proposed: {safe_text(text)}", PROPOSED)
             case _:
                 self._telling.tell(step)
         return None
@@ -201,20 +230,20 @@ class PlainChat:
                 self._telling.say(LATER)
         return None
 
-    def _line(self, cancel: threading.Event, prompt: str = "you: ") -> str | None:
+    def _line(self, cancel: threading.Event) -> str | None:
         """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
-        line = self._waited(prompt, cancel)
+        line = self._waited(cancel)
         if line is None or line.strip() == "/quit":
             self._left = line is not None
             cancel.set()
             return None
         return line.strip()
 
-    def _waited(self, prompt: str, cancel: threading.Event) -> str | None:
+    def _waited(self, cancel: threading.Event) -> str | None:
         """A line in the middle of a piece of work; None at the end and at Ctrl-C, also one that came just before."""
         try:
             self._waiting = True
-            return None if cancel.is_set() else self._lines.read(prompt)
+            return None if cancel.is_set() else self._lines.read("you: ")
         except KeyboardInterrupt:
             return None
         finally:
@@ -264,21 +293,6 @@ class PlainChat:
             elif words:
                 return Spoken(words)
         return None
-
-    def _summary(self, text: str, cancel: threading.Event) -> None:
-        self._telling.end_stream()
-        self._telling.say(f"Summary proposed: {safe_text(text)}")
-        prompt = "Enter takes it, your own words replace it, /skip leaves all as it is: "
-        while (own := self._line(cancel, prompt)) is not None and own.startswith("/") and own != "/skip":
-            if not self._aside(own):
-                self._telling.say(LATER_THAN_SUMMARY)
-        if own is None or own == "/skip":
-            self._telling.say("Left as it was.")
-            return
-        reading = self._session.accept_summary(own or text, edited=bool(own))
-        self._telling.say("Taken. The whole conversation stays in the case.")
-        if reading.level > Level.NONE:
-            self._telling.alarm(reading.level)
 
 
 @contextmanager

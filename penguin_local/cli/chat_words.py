@@ -21,9 +21,9 @@ Write what is on your mind, a line at a time. While a question is open, answer i
 /again           another try at the last answer (both are kept)
 /judge           the judge's three scores with reasons
 /compare         the same question, answered without knowing anything
-/summary         sum up, to make room in the window
+/summary         sum up, to make room     /keep       take the summary  /edit WORDS  take these words for it
 /title WORDS     another title            /consent yes  the person agreed that this is kept (or no)
-/helplines       whom to call             /quit       leave; everything said is kept
+/helplines       whom to call             /quit       leave
 Ctrl-C stops an answer."""
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import constants, events, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 
 from penguin_local.agent.crisis_levels import Reading
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo, NoTrace, no_such_case
+from penguin_local.tui import terminal
 from penguin_local.tui.deps import Deps
-from penguin_local.tui.idle import warning, warns
+from penguin_local.tui.idle import Idle, warning
+from penguin_local.tui.in_order import InOrder
 from penguin_local.tui.keys import KEYS, Where, bindings, label
 from penguin_local.tui.rebinding import check_keymap
 from penguin_local.tui.safe import Harmless
@@ -34,8 +37,6 @@ from penguin_local.tui.screens.talking import Talking
 from penguin_local.tui.screens.unlock import UnlockScreen
 from penguin_local.tui.themes import THEMES, theme_named
 
-CHECK_SECONDS: Final = 5.0
-_INPUT: Final = 0
 COPIED: Final = (
     "Copied. The clipboard is outside the case file: other programs can read it. Please empty it when done."
 )
@@ -46,10 +47,14 @@ BROKEN: Final = (
 KEPT: Final = "What was said is kept, and the case is as it was."
 NOT_KEPT: Final = "As nothing was to leave a trace, what was said is gone."
 FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
+KEYLESS: Final = (
+    "This recovery key is shown only now. Without it on paper, nobody can open the case file once the passphrase is "
+    "forgotten; while it is known, penguin-local cases recovery-key makes another key."
+)
 _TOUCHES: Final = (events.Key, events.Paste, events.MouseEvent)
 
 
-class ChatApp(App[int]):
+class ChatApp(InOrder[int]):
     """Give it Deps and run it."""
 
     CSS_PATH = Path(__file__).with_name("penguin.tcss")
@@ -72,8 +77,7 @@ class ChatApp(App[int]):
         """Whose helplines are shown first: the one from the settings until another is chosen in the panel."""
         self.fault = ""
         """The kind of the fault that ended the program; empty when there was none."""
-        self._touched = deps.clock()
-        self._warned = False
+        self._idle = Idle(deps.settings.lock_minutes * 60, deps.clock)
         self._start = deps.start
         self._closing_down: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -86,12 +90,17 @@ class ChatApp(App[int]):
         """Colours that only our themes name."""
         return {"muted": "#93a4b3"}
 
+    def get_driver_class(self) -> type[Driver]:
+        """One that outlives its terminal."""
+        return terminal.driver() or super().get_driver_class()
+
     async def on_mount(self) -> None:
         """To the door; without a vault straight in."""
         self.set_keymap(self.deps.settings.keymap)
-        self.set_interval(CHECK_SECONDS, self.lock_when_idle)
-        if os.isatty(_INPUT):
-            self.set_interval(CHECK_SECONDS, self.leave_with_the_terminal)
+        self.set_interval(terminal.CHECK_SECONDS, self.lock_when_idle)
+        if terminal.is_there():
+            terminal.when_told_to_go(partial(self.after_what_was_typed, self.leave_at_once))
+            self.set_interval(terminal.CHECK_SECONDS, self.leave_with_the_terminal)
         self.to_the_door()
 
     def to_the_door(self, *, locked: bool = False, gone: bool = False, keyless: bool = False) -> None:
@@ -127,7 +136,7 @@ class ChatApp(App[int]):
     def hold(self, casebook: Casebook) -> None:
         """It is open from now on: the lock and the way out close it, whatever is on the screen."""
         self.casebook = casebook
-        self._touched = self.deps.clock()
+        self._idle.touch()
 
     def go_on(self, *, gone: bool = False) -> None:
         """From the door to the case that was wished for, or the list."""
@@ -212,18 +221,21 @@ class ChatApp(App[int]):
         book, self.casebook = self.casebook, None
         if book is None:
             return
-        talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
         gone = book.traceless and bool(book.cases())
         keyless = any(isinstance(screen, RecoveryScreen) for screen in self.screen_stack)
         self.clear_notifications()
         self._clipboard = ""
-        self._closing_down = asyncio.create_task(self._close(talking, book))
+        self._close_down(book)
         self.to_the_door(locked=True, gone=gone, keyless=keyless)
 
     async def closed(self) -> None:
         """Wait until the casebook of before is closed: two cannot have it open."""
         if self._closing_down is not None:
             await self._closing_down
+
+    def _close_down(self, book: Casebook) -> None:
+        talking = [screen for screen in self.screen_stack if isinstance(screen, Talking)]
+        self._closing_down = asyncio.create_task(self._close(talking, book))
 
     async def _close(self, talking: list[Talking], book: Casebook) -> None:
         for screen in talking:
@@ -233,46 +245,46 @@ class ChatApp(App[int]):
     @work
     async def action_leave(self) -> None:
         """Out, with everything closed."""
-        loses = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
-        question = Confirm("Quit?", FORGET, yes="Quit", no="Stay")
-        if loses and not await self.push_screen_wait(question):
-            return
-        await self._leave()
+        loses = self._would_lose()
+        if not loses or await self.push_screen_wait(Confirm("Quit?", loses, yes="Quit", no="Stay")):
+            self.leave_at_once()
 
-    @work(exclusive=True, group="terminal")
-    async def leave_with_the_terminal(self) -> None:
+    def _would_lose(self) -> str:
+        """What is gone for good when this ends now, in words; empty where nothing is."""
+        if any(isinstance(screen, RecoveryScreen) and not screen.written for screen in self.screen_stack):
+            return KEYLESS
+        forgets = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
+        return FORGET if forgets else ""
+
+    def leave_with_the_terminal(self) -> None:
         """Where a terminal goes without a hangup, nobody could see, lock or end what went on behind it."""
-        if not os.isatty(_INPUT):
-            await self._leave()
+        if not terminal.is_there():
+            self.leave_at_once()
 
-    async def _leave(self) -> None:
+    @work
+    async def leave_at_once(self) -> None:
+        """Nobody is asked; what is sealed stays so, and what stands unsent is sealed."""
         book, self.casebook = self.casebook, None
         if book is not None:
-            await self._close([s for s in self.screen_stack if isinstance(s, Talking)], book)
+            self._close_down(book)
         await self.closed()
         self.exit(0)
 
     async def on_event(self, event: events.Event) -> None:
         """Every key and click says that somebody is there."""
-        if isinstance(event, _TOUCHES):
-            self._touched = self.deps.clock()
-            if self._warned:
-                self._warned = False
-                self.clear_notifications()
+        if isinstance(event, _TOUCHES) and self._idle.touch():
+            self.clear_notifications()
         await super().on_event(event)
 
     def lock_when_idle(self) -> None:
         """Lock when nobody was there for long; say so before, once."""
-        limit = self.deps.settings.lock_minutes * 60
-        if not limit or self.casebook is None:
+        if self.casebook is None:
             return
-        idle = self.deps.clock() - self._touched
-        if idle >= limit:
+        left = self._idle.left
+        if left <= 0:
             self.lock()
-        elif warns(limit, idle) and not self._warned:
-            self._warned = True
-            words = warning(limit - idle, traceless=self.deps.traceless)
-            self.notify(words, markup=False, timeout=limit - idle)
+        elif self._idle.warn():
+            self.notify(warning(left, traceless=self.deps.traceless), markup=False, timeout=left)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Ours alone: textual's own would write pictures of the screen to disk."""

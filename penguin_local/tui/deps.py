@@ -25,7 +25,31 @@ if TYPE_CHECKING:
 Steps = Generator[Step, Said, None]
 
 
-class Talk(Protocol):
+class Entered(Protocol):
+    """What is entered beside the conversation: no model is needed for it."""
+
+    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
+        """None takes it back."""
+        ...
+
+    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
+        """They would rather not say, or do not know."""
+        ...
+
+    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
+        """What a form brought."""
+        ...
+
+    def consent(self, agreed: bool) -> None:
+        """They agreed that the case is kept, or took it back."""
+        ...
+
+    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
+        """What a screening brought."""
+        ...
+
+
+class Talk(Entered, Protocol):
     """What the screens use of an `agent.session.Session`. Only one thread at a time calls it."""
 
     @property
@@ -66,28 +90,8 @@ class Talk(Protocol):
         """From here on the model reads this in place of the turns before."""
         ...
 
-    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
-        """None takes it back."""
-        ...
-
-    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
-        """They would rather not say, or do not know."""
-        ...
-
     def overtaken(self, attribute: Attribute) -> Chosen | None:
         """What stands in place of a reply to the question about it."""
-        ...
-
-    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
-        """What a form brought."""
-        ...
-
-    def consent(self, agreed: bool) -> None:
-        """They agreed that the case is kept, or took it back."""
-        ...
-
-    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
-        """What a screening brought."""
         ...
 
 

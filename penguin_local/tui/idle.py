@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import inf
 from typing import Final
 
 WARNING_SECONDS: Final = 60.0
@@ -22,3 +24,30 @@ def warning(seconds: float, *, traceless: bool) -> str:
     if traceless:
         return f"In {when} this locks, and all that was said here is forgotten; any key keeps it open."
     return f"This locks in {when}; any key keeps it open."
+
+
+class Idle:
+    """When somebody was there last, and whether they were warned since."""
+
+    def __init__(self, limit: float, clock: Callable[[], float]) -> None:
+        """`limit` in seconds; 0 never locks."""
+        self._limit, self._clock = limit, clock
+        self._touched, self._warned = clock(), False
+
+    def touch(self) -> bool:
+        """Somebody is there; whether a warning stands that is no longer true."""
+        stood, self._warned = self._warned, False
+        self._touched = self._clock()
+        return stood
+
+    @property
+    def left(self) -> float:
+        """Seconds until the lock."""
+        return self._limit - (self._clock() - self._touched) if self._limit else inf
+
+    def warn(self) -> bool:
+        """Whether it is time for a word; once."""
+        if self._warned or not self._limit:
+            return False
+        self._warned = warns(self._limit, self._limit - self.left)
+        return self._warned

@@ -166,6 +166,8 @@ def test_a_no_to_being_asked_for_safety_is_danger_now_only_soon_after_danger() -
     assert watch.before("No", Circumstances(asked_safe=True)).level is ELEVATED
     assert watch.before("No", Circumstances(asked_safe=True, history=(ELEVATED,))).level is IMMINENT
     assert watch.before("No", Circumstances(history=(ELEVATED,))).level is NONE
+    assert watch.before("I don't know", Circumstances(asked_safe=True)).level is ELEVATED
+    assert watch.before("I don't know", Circumstances(asked_safe=True, history=(IMMINENT,))).level is IMMINENT
     assert watch.before("I am not safe", Circumstances(history=(IMMINENT,))).level is ELEVATED
 
 

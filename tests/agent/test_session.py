@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import pytest
 
 from penguin_local.agent import beforehand
+from penguin_local.agent.beforehand import alarm_entry
 from penguin_local.agent.case_state import fold
 from penguin_local.agent.crisis import Watch, guidance, instead
 from penguin_local.agent.crisis_levels import Level
@@ -41,7 +42,6 @@ from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.screening import read
 from penguin_local.agent.session import ChatSettings, Minds, Session
 from penguin_local.agent.session_asking import IN_DANGER
-from penguin_local.agent.session_desk import alarm_entry
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
@@ -1023,6 +1023,19 @@ def test_danger_put_in_the_panel_ends_the_open_question_at_once() -> None:
     assert len(kinds(steps, Asking)) == 1
     assert kinds(steps, Finished)
     assert any(isinstance(line.entry, Enough) and line.entry.reason == IN_DANGER for line in talk.state.lines)
+
+
+def test_our_words_in_danger_hear_that_somebody_is_safe_and_are_not_the_same_twice_in_a_row() -> None:
+    talk = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    for said in (NOW_WORDS, "No", "No", "I am safe now, my sister is here"):
+        play(talk.ask(said, go()), [Chosen(Reply(JustAnswer()))])
+
+    first, again, third, safe = (turn.answer.text for turn in talk.state.turns if turn.answer)
+    assert first == third == instead(Level.IMMINENT, Mode.SELF)
+    assert again == instead(Level.IMMINENT, Mode.SELF, after=first) != first
+    assert safe == instead(Level.IMMINENT, Mode.SELF, safe=True)
+    assert "glad that you are safe" in safe
+    assert all(Watch().after(words, Level.IMMINENT).stands for words in (first, again, safe))
 
 
 def test_a_no_to_being_asked_whether_they_are_safe_is_danger_and_the_same_word_elsewhere_is_not() -> None:

@@ -19,7 +19,7 @@ import pytest
 from penguin_local import paths
 from penguin_local.agent.helplines import INTERNATIONAL, bundled_helplines, load_helplines
 from penguin_local.agent.session_models import ChatSettings
-from penguin_local.cli.chat_config import ChatConfig, country_of, read_config
+from penguin_local.cli.chat_config import ChatConfig, config_file, country_of, read_config
 from penguin_local.cli.chat_minds import wanted
 from penguin_local.cli.chat_open import Models, Plan, deps
 from penguin_local.cli.loading import Wish
@@ -247,6 +247,23 @@ def test_the_config_file_is_read_strictly(tmp_path: Path) -> None:
             read_config(file)
 
 
+def test_line_mode_says_that_the_lock_of_the_config_does_not_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENGUIN_LOCAL_HOME", str(tmp_path))
+    file = config_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("lock_minutes = 5\n")
+    told = [line for line in chat(tmp_path, []).stderr.splitlines() if "lock" in line]
+    file.write_text("lock_minutes = 0\n")
+    assert "lock" not in chat(tmp_path, []).stderr
+
+    assert len(told) == 1
+    assert "lock_minutes in chat.toml" in told[0]
+    assert "line mode does not lock itself" in told[0]
+    assert "/quit" in told[0]
+
+
 def test_a_country_in_the_config_that_has_no_helplines_is_said() -> None:
     with pytest.raises(BadInput, match="Atlantis"):
         country_of(None, ChatConfig(country="Atlantis"), load_helplines())
@@ -305,17 +322,37 @@ def test_quit_at_a_question_ends_the_program_at_once(tmp_path: Path) -> None:
     assert "age: not known" not in ended.stdout
 
 
-def test_a_command_in_place_of_a_summary_is_a_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", ["/keep", "/edit They lost their work."])
+def test_a_summary_is_taken_by_a_word_of_its_own_as_it_stands_or_in_ones_own_words(
+    tmp_path: Path, word: str
+) -> None:
     said = chat(
-        tmp_path / "home", [QUESTION, "/answer", "/summary", "/helplines", "/title Mine", "/quit", "/known"]
+        tmp_path / "home", [QUESTION, "/answer", word, "/summary", "/helplines", "/edit", word, word]
+    ).stdout
+
+    before, after = said.split("Summary proposed")
+    refused = "no summary is proposed just now"
+    assert refused in before
+    assert "112" in after[: after.index("Taken.")]
+    assert "an empty summary would lose everything" in after[: after.index("Taken.")]
+    assert refused in after[after.index("Taken.") :]
+    assert "let go" not in after
+
+
+def test_a_message_of_danger_while_a_summary_stands_proposed_is_a_message_and_lets_it_go(
+    tmp_path: Path,
+) -> None:
+    said = chat(
+        tmp_path / "home",
+        [QUESTION, "/answer", "/summary", "I am going to kill myself tonight", "/keep"],
     ).stdout
 
     after = said[said.index("Summary proposed") :]
-    assert "112" in after
-    assert "has to wait for the summary" in after
-    assert "Left as it was." in after
+    assert "let go" in after
+    assert "This may be an emergency" in after
+    assert "I cannot call for you" in after
     assert "Taken." not in after
-    assert "age: not known" not in after
+    assert "no summary is proposed just now" in after
 
 
 def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from penguin_local.agent.crisis import Watch
 from penguin_local.agent.dialogue_events import DialogueSettings
 from penguin_local.agent.questions import load_questions
-from penguin_local.agent.record import Alarmed, Answered, Entry, Said, decoded
+from penguin_local.agent.record import Alarmed, Answered, Entry, Learned, Said, Screened, decoded
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import ModelError
@@ -25,6 +25,8 @@ from penguin_local.tui.deps import Files, Loading, TuiSettings
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.intake import IntakeScreen
+from penguin_local.tui.screens.screening import ScreeningScreen
 from penguin_local.tui.screens.unlock import UnlockScreen
 from tests.store.vaults import CHEAP
 from tests.tui.driving import begin, chat, entries, rested, sees, stage, typed, until
@@ -131,6 +133,35 @@ async def test_where_no_model_comes_the_words_stand_it_is_told_and_another_try_a
         await until(pilot, lambda: chat(pilot).state.last_answer is not None)
         await rested(pilot)
         assert kinds(book, Said, Alarmed, Answered) == [Said, Said, Alarmed, Answered]
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+async def test_forms_that_are_filled_in_before_a_model_is_there_are_kept_and_read_at_once(
+    failures: int,
+) -> None:
+    loader = Loader(failures=failures)
+    app = loader.app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        book = await opened(pilot)
+        if failures:
+            loader.free.set()
+            await sees(pilot, "not on this machine")
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, IntakeScreen))
+        await pilot.press("enter", "3", "5", "enter", "ctrl+s")
+        await until(pilot, lambda: kinds(book, Learned) == [Learned])
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("1", "4", "tab", "1", "ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, CrisisPanel))
+        assert kinds(book, Learned, Screened, Alarmed) == [Learned, Screened, Alarmed]
+        await pilot.press("escape")
+        await sees(pilot, "35-44", "PHQ-9")
+        loader.free.set()
+        if failures:
+            await pilot.press("ctrl+r")
+        await until(pilot, lambda: chat(pilot).runner is not None)
+        assert len(chat(pilot).state.screened) == len(chat(pilot).state.known) == 1
 
 
 @pytest.mark.parametrize("key", ["ctrl+o", "ctrl+l", "ctrl+q"])

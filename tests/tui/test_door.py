@@ -80,6 +80,23 @@ async def test_a_first_run_rates_the_passphrase_and_shows_the_recovery_key_until
     Vault.open(path, recovery_key=key).close()
 
 
+async def test_to_quit_before_the_recovery_key_is_written_down_is_asked_about(path: Path) -> None:
+    app = Stand(files=a_door(path)).app()
+    async with app.run_test() as pilot:
+        await sees(pilot, "Welcome to penguin-local")
+        for _ in range(2):
+            await typed(pilot, GOOD, "enter")
+        await sees(pilot, "I have written it down on paper")
+        await pilot.press("ctrl+q")
+        await sees(pilot, "shown only now", "Stay")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RecoveryScreen))
+        assert not app._exit
+        await pilot.press("space", "ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert exists(path)
+
+
 @pytest.mark.parametrize("by_itself", [False, True])
 async def test_the_recovery_key_on_the_screen_is_locked_away_too_and_the_way_to_another_is_told(
     path: Path, by_itself: bool

@@ -21,7 +21,7 @@ from penguin_local.tui.app import ChatApp
 from penguin_local.tui.deps import Loading
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
 from tests.agent.talking import a_model
-from tests.tui.driving import begin, chat, entries, rested, sees, typed, until
+from tests.tui.driving import begin, chat, entries, rested, sees, stage, typed, until
 from tests.tui.scripts import QUESTION, Stand
 
 pytestmark = pytest.mark.asyncio
@@ -85,3 +85,17 @@ async def test_words_of_danger_open_the_helplines_and_the_conversation_goes_on()
         await rested(pilot)
         await sees(pilot, "This may be an emergency")
         assert chat(pilot).state.last_answer is not None
+
+
+async def test_a_sentence_begun_on_the_choices_is_a_sentence_and_chooses_nothing() -> None:
+    app = an_app(ChatSettings(dialogue=DialogueSettings(budget=1, threshold=5.0)))
+    async with app.run_test(size=(140, 50)) as pilot:
+        await begin(pilot)
+        await typed(pilot, QUESTION, "enter")
+        await sees(pilot, "Question 1 of up to 1")
+        question = stage(pilot).question
+        assert question is not None
+        question.choices.focus()
+        await pilot.press(*"a", "space", *"bit", "space", *"sad")
+        await until(pilot, lambda: stage(pilot).composer.text == "a bit sad")
+        assert stage(pilot).question is question

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 
-from penguin_local.agent.crisis_levels import Reading
-from penguin_local.agent.record import Consented
 from penguin_local.store.casebook import Casebook, CaseInfo
-from penguin_local.tui.deps import Talk
 from penguin_local.tui.keys import Where, bindings, label
 from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.results import Intake, Screening
@@ -145,9 +141,9 @@ class ChatScreen(Talking):
     def _change(self, change: Change) -> None:
         attribute, outcome = change.attribute, change.outcome
         if outcome is not None:
-            self.beside(lambda talk: talk.withhold(attribute, outcome))
+            self.enter(lambda talk: talk.withhold(attribute, outcome))
         else:
-            self.beside(lambda talk: talk.correct(attribute, change.value), self.alarmed)
+            self.enter(lambda talk: talk.correct(attribute, change.value), self.alarmed)
 
     def action_consent(self) -> None:
         """What is kept and how, in words to be read out; yes and no are both recorded, Esc is neither."""
@@ -167,15 +163,7 @@ class ChatScreen(Talking):
 
     def _consented(self, agreed: bool | None) -> None:
         if agreed is not None:
-            self._consent(agreed)
-
-    @work
-    async def _consent(self, agreed: bool) -> None:
-        async with self._pen:
-            if self.runner is None:
-                await self.keep(Consented(agreed, self._consent_words()))
-                return
-        self.beside(lambda talk: talk.consent(agreed))
+            self.enter(lambda talk: talk.consent(agreed))
 
     def action_intake(self) -> None:
         """The form of ten, all optional."""
@@ -186,7 +174,7 @@ class ChatScreen(Talking):
 
     def _taken_in(self, intake: Intake | None) -> None:
         if intake is not None:
-            self._read(lambda talk: talk.intake(intake.values, intake.withheld))
+            self.enter(lambda talk: talk.intake(intake.values, intake.withheld), self.alarmed)
 
     def action_screening(self) -> None:
         """Results of a screening."""
@@ -212,7 +200,6 @@ class ChatScreen(Talking):
 
     def _screened(self, result: Screening | None) -> None:
         if result is not None:
-            self._read(lambda talk: talk.screened(result.screened, result.level, result.reasons))
-
-    def _read(self, call: Callable[[Talk], Reading]) -> None:
-        self.beside(call, self.alarmed)
+            self.enter(
+                lambda talk: talk.screened(result.screened, result.level, result.reasons), self.alarmed
+            )

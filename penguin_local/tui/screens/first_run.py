@@ -175,6 +175,11 @@ class RecoveryScreen(PenguinScreen):
         """On the promise."""
         self.query_one("#written").focus()
 
+    @property
+    def written(self) -> bool:
+        """Whether it is on paper, as far as anybody said."""
+        return any(box.value for box in self.query(Check))
+
     @on(Check.Changed)
     def _promised(self, event: Check.Changed) -> None:
         # The cursor stays on the box: Tab goes on from there, and no key does what it was not pressed for.

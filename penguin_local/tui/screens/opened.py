@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TypeVar
 
 from textual import on, work
 from textual.containers import Horizontal
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.types import NoActiveAppError
 from textual.widget import Widget
 
 from penguin_local.agent import beforehand
+from penguin_local.agent.beforehand import Notebook, alarm_entry
 from penguin_local.agent.case_state import CaseState, fold
+from penguin_local.agent.crisis import Watch
 from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.entering import Entering
 from penguin_local.agent.record import Entry, Said, decoded
-from penguin_local.agent.session_desk import alarm_entry
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo
-from penguin_local.tui.deps import Loading, Talk
+from penguin_local.tui.deps import Entered, Loading, Talk
 from penguin_local.tui.keys import label
 from penguin_local.tui.runner import Runner
 from penguin_local.tui.screens.base import PenguinScreen
@@ -29,6 +33,7 @@ from penguin_local.tui.widgets.panel import Course, Panel
 from penguin_local.tui.widgets.stage import Stage
 from penguin_local.tui.widgets.transcript import cards
 
+T = TypeVar("T")
 WAITS = "this is kept, and answered as soon as the model is ready"
 UNREADY = "no model is ready · {again} tries again · {helplines} helplines"
 NOT_YET = "the model is not ready yet; please try again in a moment"
@@ -191,10 +196,29 @@ class Opened(PenguinScreen):
             self.tell(error)
             return False
         if self._there:
-            for card in cards(self.state.lines[first:], first=first):
-                await self.stage.conversation.add(card)
-            self._refresh_panel()
+            await self._add(first)
         return True
+
+    async def enter_early(self, call: Callable[[Entered], T]) -> T | None:
+        """The same for what a form brought; None where it could not be kept, which is told."""
+        watch = await asyncio.to_thread(Watch)
+        notes = Notebook(casebook=self.casebook, case=self.case, watch=watch, state=self.state)
+        first = len(self.state.lines)
+        try:
+            return await asyncio.to_thread(call, Entering(notes))
+        except PenguinError as error:
+            self.tell(error)
+            return None
+        finally:
+            self.state = notes.state
+            if self._there:
+                await self._add(first)
+
+    async def _add(self, first: int) -> None:
+        """To the screen, from this line on."""
+        for card in cards(self.state.lines[first:], first=first):
+            await self.stage.conversation.add(card)
+        self._refresh_panel()
 
     async def _keep_unsent(self, text: str) -> None:
         if text != self._unsent:
@@ -217,8 +241,9 @@ class Opened(PenguinScreen):
         self._alarmed = max(self._alarmed, reading.level)
 
     def _refresh_panel(self) -> None:
-        self.query_one(Panel).show(self.state, self._course)
-        self.query_one(Headline).show(self.state.consent)
+        with suppress(NoMatches):  # the program may be ending meanwhile
+            self.query_one(Panel).show(self.state, self._course)
+            self.query_one(Headline).show(self.state.consent)
 
     def on_unmount(self) -> None:
         """However the screen goes: a question nobody can answer any more must not keep the program from ending."""

@@ -12,20 +12,21 @@ from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis_levels import Reading
 from penguin_local.agent.session_events import Alarm, Asking, SummaryProposed
 from penguin_local.errors import PenguinError
-from penguin_local.tui.deps import Talk
+from penguin_local.tui.deps import Entered, Talk
 from penguin_local.tui.keys import label
 from penguin_local.tui.runner import Broke, Overtaken, Rested, Runner, Stepped, Wish
 from penguin_local.tui.screens.opened import Opened
 from penguin_local.tui.screens.summary import Summary, SummaryDialog
 from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import SaidCard
+from penguin_local.tui.widgets.choices import Choices
 from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
 from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.foot import brief
 from penguin_local.tui.widgets.panel import Course
 from penguin_local.tui.widgets.question import AskingCard
-from penguin_local.tui.widgets.transcript import YOU, cards
+from penguin_local.tui.widgets.transcript import YOU
 
 T = TypeVar("T")
 
@@ -89,6 +90,10 @@ class Talking(Opened):
             f"too long to read at once: {len(text):,} characters, and {most:,} are the most. It stays here; "
             "send the part that matters first"
         )
+
+    @on(Choices.Written)
+    def _written(self, event: Choices.Written) -> None:
+        self.stage.composer.write(event.text)
 
     @on(AskingCard.Replied)
     async def _replied(self, event: AskingCard.Replied) -> None:
@@ -163,6 +168,17 @@ class Talking(Opened):
         if summary is not None:
             self.beside(lambda talk: talk.accept_summary(summary.text, edited=summary.edited), taken)
 
+    @work
+    async def enter(self, call: Callable[[Entered], T], then: Callable[[T], None] | None = None) -> None:
+        """What needs no model: kept at once, whether a session is there yet or not."""
+        async with self._pen:
+            if self.runner is None:
+                found = await self.enter_early(call)
+                if found is not None and then is not None:
+                    then(found)
+                return
+        self.beside(call, then)
+
     def beside(self, call: Callable[[Talk], T], then: Callable[[T], None] | None = None) -> None:
         """Something short that the session does beside its work; errors are told."""
         if self.runner is None:
@@ -183,8 +199,6 @@ class Talking(Opened):
         except PenguinError as error:
             self.tell(error)
             return
-        for card in cards(self.state.lines[before:], first=before):
-            await self.stage.conversation.add(card)
-        self._refresh_panel()
+        await self._add(before)
         if then is not None:
             then(result)

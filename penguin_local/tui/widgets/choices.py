@@ -32,7 +32,7 @@ class Choice:
 class Choices(Widget, can_focus=True):
     """Numbers first, then the rest on a line of its own.
 
-    Arrows and Enter, its key, or a click choose.
+    Arrows and Enter or a click choose; what is typed goes to the box, where Enter takes a choice by its key.
     """
 
     BINDINGS: ClassVar = [
@@ -49,6 +49,13 @@ class Choices(Widget, can_focus=True):
         def __init__(self, choice: Choice) -> None:
             super().__init__()
             self.choice = choice
+
+    class Written(Message):
+        """A letter or a number: the beginning of a choice's key, or of somebody's own words."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(self, choices: Sequence[Choice]) -> None:
         super().__init__()
@@ -112,11 +119,7 @@ class Choices(Widget, can_focus=True):
         self.post_message(self.Taken(self._choices[number]))
 
     def on_key(self, event: events.Key) -> None:
-        """A choice's key takes it at once, unless it may be the beginning of a longer one; nobody writes here."""
-        if event.character is None or (choice := self.find(event.character)) is None:
-            return
-        event.stop()
-        if any(c is not choice and c.key.startswith(choice.key) for c in self._choices):
-            self.at = self._choices.index(choice)
-        else:
-            self.post_message(self.Taken(choice))
+        """Nobody writes here: a sentence that begins with a choice's key would be taken for it."""
+        if event.is_printable and event.character not in (None, " "):
+            event.stop()
+            self.post_message(self.Written(event.character))

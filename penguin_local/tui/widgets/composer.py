@@ -70,6 +70,11 @@ class Composer(Vertical):
         """Write on."""
         self.box.focus()
 
+    def write(self, text: str) -> None:
+        """What was typed elsewhere goes on here."""
+        self.box.focus()
+        self.box.insert(text)
+
     def clear(self) -> None:
         """It was sent."""
         self.box.load_text("")

@@ -1,0 +1,82 @@
+"""Keys, one after the other: what one of them brings about is there before the next is looked at.
+
+Textual puts a key into the queue of the widget that has the focus and takes the next one. A key that wins over the
+widget, as Ctrl+S, was then done before the letters that had been typed ahead of it, and a letter after Tab or Enter
+went to the field before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+
+R = TypeVar("R")
+PATIENCE_SECONDS: Final = 1.0
+"""Until a key is no longer waited for: whatever became of it, the lock and the helplines have to come."""
+_TYPED: Final = (events.Key, events.Paste)
+
+
+class Afterwards(events.Event, bubble=False):
+    """What waits its turn behind the keys."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__()
+        self.call = call
+
+
+class InOrder(App[R]):
+    """An app that is typed in faster than it draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[events.Event] = deque()
+        """What came while a key was on its way: keys, pastes, the mouse, and what waits for them."""
+        self._on_its_way: object | None = None
+
+    def after_what_was_typed(self, call: Callable[[], object]) -> None:
+        """Call once all that was typed before is there."""
+        self.post_message(Afterwards(call))
+
+    def on_afterwards(self, event: Afterwards) -> None:
+        """It is there."""
+        event.call()
+
+    async def on_event(self, event: events.Event) -> None:
+        """All but what is typed and clicked goes on as ever."""
+        if not isinstance(event, (*_TYPED, events.MouseEvent, Afterwards)) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._waiting.append(event)
+        if self._on_its_way is None:
+            await self._hand_on()
+        elif len(self._waiting) == 1:
+            self.set_timer(PATIENCE_SECONDS, partial(self._arrived, self._on_its_way))
+
+    async def _hand_on(self) -> None:
+        while self._waiting and self._on_its_way is None:
+            event = self._waiting.popleft()
+            way = [*(self.focused or self.screen).ancestors_with_self]
+            await super().on_event(event)
+            if isinstance(event, _TYPED) and event.is_forwarded:
+                self._on_its_way = key = object()
+                # Up to the app, where most bindings are found; then behind what these have sent the same way.
+                await self._follow(key, [*way, *way])
+
+    async def _follow(self, key: object, way: Sequence[MessagePump]) -> None:
+        """Through the queues that it goes through, one after the other; those of widgets that are gone are empty."""
+        while way:
+            node, *way = way
+            if node.call_later(self._follow, key, way):
+                return
+        await self._arrived(key)
+
+    async def _arrived(self, key: object) -> None:
+        if self._on_its_way is key:
+            self._on_its_way = None
+            await self._hand_on()

@@ -1,0 +1,75 @@
+"""Keys that come faster than they are drawn: each finds what the one before it brought about."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.events import Key
+from textual.pilot import Pilot
+
+from penguin_local.tui.screens.cases import CasesScreen
+from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.results import Screening
+from penguin_local.tui.screens.screening import ScreeningScreen
+from tests.tui.driving import ROUNDS, begin, stage, until
+from tests.tui.scripts import Stand
+
+pytestmark = pytest.mark.asyncio
+
+
+def burst(pilot: Pilot[int], *keys: str) -> None:
+    """All of them at once, as a terminal hands them on that was read late."""
+    for key in keys:
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_an_answer_typed_right_before_the_key_that_keeps_the_form_is_kept() -> None:
+    brought: list[Screening | None] = []
+    async with Stand().app().run_test(size=(80, 24)) as pilot:
+        await pilot.app.workers.wait_for_complete()
+        await pilot.app.push_screen(ScreeningScreen(), brought.append)
+        await pilot.pause()
+        burst(pilot, "1", "4", "tab", "2", "enter", "9", "ctrl+s")
+        await until(pilot, lambda: bool(brought))
+    (found,) = brought
+    assert found is not None
+    assert found.screened.results == {"PHQ-9 total": "14", "PHQ-9 item 9": "2", "GAD-7 total": "9"}
+
+
+async def test_words_typed_right_before_the_case_is_left_are_sealed_with_it() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        burst(pilot, *"help", "ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+        assert app.casebook is not None
+        assert app.casebook.cases()[0].unsent == "help"
+
+
+async def test_what_ends_the_program_finds_all_that_was_typed_before() -> None:
+    found: list[str] = []
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        box = stage(pilot).composer
+        burst(pilot, *"help")
+        app.after_what_was_typed(lambda: found.append(box.text))
+        await until(pilot, lambda: bool(found))
+    assert found == ["help"]
+
+
+async def test_a_widget_that_never_comes_to_its_end_keeps_nobody_from_the_helplines() -> None:
+    stuck = asyncio.Event()
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        stage(pilot).composer.box.call_later(stuck.wait)
+        burst(pilot, "x", "f3")
+        for _ in range(ROUNDS):
+            if isinstance(app.screen, CrisisPanel):
+                break
+            await asyncio.sleep(0.005)  # the pilot's own pause would wait for the widget
+        assert isinstance(app.screen, CrisisPanel)
+        stuck.set()
+        await pilot.pause()
