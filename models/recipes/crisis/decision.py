@@ -17,8 +17,9 @@ from scipy.special import softmax
 from models.recipes.crisis.examples import Floats
 from penguin_local.agent.crisis_levels import Level
 
-FALSE_ALARMS: Final = 0.05
-"""Elevated or higher among messages without danger: the bar of the benchmark."""
+FALSE_ALARMS: Final = 0.04
+"""Elevated or higher among messages without danger: the bar of the benchmark is 0.05, and writers differ by more than
+the rest (among those left out from 0.01 to 0.06)."""
 CONCERNED: Final = 0.15
 """Concern or higher among them by the classifier: it only changes the tone."""
 _DARK: Final = 0.25

@@ -18,7 +18,7 @@ LEVELS: Final = len(Level)
 RIDGES: Final = {"rules": 3e-3, "words": 2.5e-5}
 """For each kind of input, that of the words times the strength. The proportion was looked for roughly, by leaving out
 one writer at a time."""
-STRENGTHS: Final = (0.03125, 0.0625, 0.125)
+STRENGTHS: Final = (0.015625, 0.03125, 0.0625)
 _STEPS: Final = 150
 
 
