@@ -133,7 +133,7 @@ class Watch:
 
 
 def _says_too_little(text: str, analysis: Analysis) -> bool:
-    """The classifier was taught whole messages: it takes "thanks", "good night" and "just answer" for an emergency.
+    """The classifier was taught whole messages: it takes "bye" for an emergency.
 
     Of so few words, of a mere wish, or of a word that they are safe, it is believed no more than concern where
     the rules see no sign. Scripts that put nothing between words, and letters that rules know less of, are left to it.
