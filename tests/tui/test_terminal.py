@@ -13,7 +13,10 @@ if sys.platform == "win32":
     pytest.skip("the terminal is the system's there", allow_module_level=True)
 
 import pty
+import select
 import termios
+
+PATIENCE_SECONDS = 20.0
 
 
 def echoes(descriptor: int) -> bool:
@@ -28,6 +31,7 @@ def test_nothing_that_is_typed_before_the_screen_stands_is_shown(monkeypatch: py
         with terminal.unechoed():
             assert not echoes(inside)
             os.write(outside, b"wrong pass\n")
+            assert select.select([inside], [], [], PATIENCE_SECONDS)[0]  # the kernel takes a moment
         assert echoes(inside)
         os.write(outside, b"next\n")
         assert os.read(inside, 100) == b"next\n"
