@@ -15,11 +15,13 @@ from typing import Final, TypeVar
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.widgets import Input, TextArea
 
 R = TypeVar("R")
 PATIENCE_SECONDS: Final = 1.0
 """Until a key is no longer waited for: whatever became of it, the lock and the helplines have to come."""
 _TYPED: Final = (events.Key, events.Paste)
+_BOXES: Final = (Input, TextArea)
 
 
 class Afterwards(events.Event, bubble=False):
@@ -38,6 +40,8 @@ class InOrder(App[R]):
         self._waiting: deque[events.Event] = deque()
         """What came while a key was on its way: keys, pastes, the mouse, and what waits for them."""
         self._on_its_way: object | None = None
+        self._written: Sequence[MessagePump] = ()
+        """The way of the last letter into a box: the next letter needs no waiting, all else does."""
 
     def after_what_was_typed(self, call: Callable[[], object]) -> None:
         """Call once all that was typed before is there."""
@@ -60,10 +64,20 @@ class InOrder(App[R]):
 
     async def _hand_on(self) -> None:
         while self._waiting and self._on_its_way is None:
-            event = self._waiting.popleft()
             way = [*(self.focused or self.screen).ancestors_with_self]
+            letter = _is_letter(self._waiting[0]) and isinstance(self.focused, _BOXES)
+            if self._written and not (letter and way == self._written):
+                before, self._written = self._written, ()
+                self._on_its_way = key = object()
+                self.set_timer(PATIENCE_SECONDS, partial(self._arrived, key))
+                await self._follow(key, [*before, *before])
+                continue
+            event = self._waiting.popleft()
             await super().on_event(event)
             if isinstance(event, _TYPED) and event.is_forwarded:
+                if letter:
+                    self._written = way
+                    continue
                 self._on_its_way = key = object()
                 # Up to the app, where most bindings are found; then behind what these have sent the same way.
                 await self._follow(key, [*way, *way])
@@ -80,3 +94,7 @@ class InOrder(App[R]):
         if self._on_its_way is key:
             self._on_its_way = None
             await self._hand_on()
+
+
+def _is_letter(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.is_printable
