@@ -118,7 +118,7 @@ class PlainChat:
 
     def _set(self, rest: str) -> None:
         if "=" not in rest:
-            raise UsageError("what is known, and what is it?", hint="such as: /set age = 25-34")
+            raise UsageError("/set needs what it is about, and a value", hint="such as: /set age = 25-34")
         name, _, value = rest.partition("=")
         attribute = attribute_named(name)
         try:

@@ -56,8 +56,12 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 def prepared(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A chat that is left at once, in a process of its own in which `code` runs the program."""
+    return left_at_once(home, "-c", code, "chat", "--no-trace", *arguments)
+
+
+def left_at_once(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code, "chat", "--no-trace", *arguments, *SMALL],
+        [sys.executable, *arguments, *SMALL],
         cwd=ROOT,
         env=clean_environment(home),
         input="/quit\n",
@@ -466,16 +470,7 @@ def test_chat_and_cases_read_the_same_passphrase_of_a_file(tmp_path: Path) -> No
     home, file = tmp_path / "home", tmp_path / "passphrase"
     file.write_text(f"{WORDS}\nof the case file, do not lose\n")
     file.chmod(0o600)
-    arguments = ("--plain", "--passphrase-file", str(file), *SMALL)
-    ended = subprocess.run(
-        [sys.executable, "-m", "penguin_local", "chat", *arguments],
-        cwd=ROOT,
-        env=clean_environment(home),
-        input="/quit\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = left_at_once(home, "-m", "penguin_local", "chat", "--plain", "--passphrase-file", str(file))
     assert ended.returncode == 0, ended.stderr
     assert "a new case" in _cases(home, "list")
 
