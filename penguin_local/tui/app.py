@@ -25,6 +25,7 @@ from penguin_local.tui.deps import Deps
 from penguin_local.tui.idle import Idle, warning
 from penguin_local.tui.in_order import InOrder
 from penguin_local.tui.keys import KEYS, Where, bindings, label
+from penguin_local.tui.promptness import LOOK_SECONDS, Garbage, draw_soon
 from penguin_local.tui.rebinding import check_keymap
 from penguin_local.tui.safe import Harmless
 from penguin_local.tui.screens.cases import CasesScreen
@@ -67,6 +68,7 @@ class ChatApp(InOrder[int]):
         # Textual's own logs and its key recorder would write what is typed to a file.
         vars(constants).update(LOG_FILE=None, DEBUG=False, SCREENSHOT_LOCATION=None)
         super().__init__()
+        draw_soon()
         self.features = frozenset()
         # Things that slide and fade are in nobody's way here; they cost keys their promptness as well.
         self.animation_level = "none"
@@ -78,6 +80,7 @@ class ChatApp(InOrder[int]):
         self.fault = ""
         """The kind of the fault that ended the program; empty when there was none."""
         self._idle = Idle(deps.settings.lock_minutes * 60, deps.clock)
+        self._garbage = Garbage()
         self._start = deps.start
         self._closing_down: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -97,11 +100,17 @@ class ChatApp(InOrder[int]):
     async def on_mount(self) -> None:
         """To the door; without a vault straight in."""
         self.set_keymap(self.deps.settings.keymap)
+        self._garbage.taken_over()
+        self.set_interval(LOOK_SECONDS, lambda: self._garbage.collect(self._idle.quiet))
         self.set_interval(terminal.CHECK_SECONDS, self.lock_when_idle)
         if terminal.is_there():
             terminal.when_told_to_go(partial(self.after_what_was_typed, self.leave_at_once))
             self.set_interval(terminal.CHECK_SECONDS, self.leave_with_the_terminal)
         self.to_the_door()
+
+    def on_unmount(self) -> None:
+        """Python goes on as it did."""
+        self._garbage.left()
 
     def to_the_door(self, *, locked: bool = False, gone: bool = False, keyless: bool = False) -> None:
         """First run, unlock, or nothing to unlock; `gone`: what was said before is lost, and that is told.

@@ -41,9 +41,14 @@ class Idle:
         return stood
 
     @property
+    def quiet(self) -> float:
+        """Seconds since somebody was there."""
+        return self._clock() - self._touched
+
+    @property
     def left(self) -> float:
         """Seconds until the lock."""
-        return self._limit - (self._clock() - self._touched) if self._limit else inf
+        return self._limit - self.quiet if self._limit else inf
 
     def warn(self) -> bool:
         """Whether it is time for a word; once."""
