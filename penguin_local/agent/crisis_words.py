@@ -8,7 +8,7 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import Mode
 
-WORDS_VERSION: Final = "crisis-words-2"
+WORDS_VERSION: Final = "crisis-words-3"
 """Changes with every word below."""
 
 _ALWAYS: Final = (
@@ -47,49 +47,49 @@ _INSTEAD: Final = MappingProxyType(
         (Level.NONE, Mode.SELF): (
             "I would rather not say that, because it could hurt you. Shall we look at what you need in "
             "another way? "
-            "If things get heavy, people who listen are in the helplines panel."
+            "If things get heavy, the helplines here name people who listen."
         ),
         (Level.CONCERN, Mode.SELF): (
             "Thank you for telling me how heavy this is. I could not find words that would be safe "
             "enough to give you, so I keep to this: "
             "you matter, and you do not have to carry it alone. What has been the hardest part today? "
-            "In the helplines panel are people who will listen, at whatever hour they are open."
+            "The helplines here name people who will listen, at whatever hour they are open."
         ),
         (Level.ELEVATED, Mode.SELF): (
             "I am glad you said this. I could not find an answer that would be safe enough, so I keep to "
             "what matters most: your safety. "
             "Are you safe right now? Is there somebody who could be with you, or whom you could ring? "
             "If there is anything near you that you could be hurt with, please put it out of reach. "
-            "The helplines panel shows people who are there for exactly this; you can write to me as "
+            "The helplines here name people who are there for exactly this; you can write to me as "
             "well, before, after or instead."
         ),
         (Level.IMMINENT, Mode.SELF): (
-            "I am very glad you wrote this. Please, now: call the emergency number or a helpline "
-            "from the helplines panel, "
+            "I am very glad you wrote this. Please, now: call the emergency number or one of the "
+            "helplines here, "
             "or ask somebody near you to do it. I cannot call for you. "
             "If you can, go to where other people are, away from what or who could hurt you. "
             "You can keep writing to me. Are you safe for the next few minutes?"
         ),
         (Level.NONE, Mode.CLIENT): (
             "I would rather not say that, because it could do harm. Shall we look at it in another way? "
-            "The helplines panel is there for you and your client."
+            "The helplines here are there for you and your client."
         ),
         (Level.CONCERN, Mode.CLIENT): (
             "This sounds heavy for your client, and for you. I could not find words that would be safe "
             "enough, so I keep to this: "
             "ask them openly how they are and whether they think of not being here any more. "
-            "The helplines panel has numbers for them, and you may use them too."
+            "The helplines here have numbers for them, and you may use them too."
         ),
         (Level.ELEVATED, Mode.CLIENT): (
             "I could not find an answer that would be safe enough, so I keep to your client's safety. "
             "Ask directly about thoughts, plans and "
             "what is within reach; help to put means at a distance; agree who stays in touch and when. "
-            "Please follow your service's crisis procedure and tell your supervisor. The helplines panel "
-            "is there for both of you."
+            "Please follow your service's crisis procedure and tell your supervisor. The helplines here "
+            "are there for both of you."
         ),
         (Level.IMMINENT, Mode.CLIENT): (
             "This may be an emergency. Please stay with the person, or on the line, and call the "
-            "emergency number from the helplines panel now, "
+            "emergency number from the helplines here now, "
             "or have a colleague do it. I cannot call for you. Keep them away from means if it is safe "
             "for you, and tell your supervisor. "
             "You can keep writing to me. What is happening at this moment?"
@@ -99,14 +99,14 @@ _INSTEAD: Final = MappingProxyType(
 
 _STILL: Final = (
     "I am still here with you, and I take what you write seriously. If you have called somebody, that was right; if "
-    "not, please call the emergency number or a helpline from the helplines panel now, or ask somebody near you to. "
+    "not, please call the emergency number or one of the helplines here now, or ask somebody near you to. "
     "I cannot call for you. Move away from what or who could hurt you, to where other people are. "
     "Who could be with you in the next minutes? Are you safe right now?"
 )
 """Said the second time in a row: the same words again would sound as if nobody listened."""
 _SAFE: Final = (
     "I am glad that you are safe, and that you told me. Please stay near somebody, keep what could hurt you out of "
-    "reach, and call the emergency number or a helpline if it changes; the helplines panel has them. "
+    "reach, and call the emergency number or a helpline if it changes; the helplines here have the numbers. "
     "You do not have to carry what led here alone, and you can tell me about it. "
     "What would help you through the next hour?"
 )

@@ -1,6 +1,7 @@
 """What is entered beside the conversation, in forms and in the panel: it waits for no model.
 
-Session has one for a case with its models; before these are there, or where none ever is, a screen has one of its own.
+A session has one, with all that reads for danger; before the models are there, or where none ever is, a screen has
+one of its own with the rules alone.
 """
 
 from __future__ import annotations
@@ -51,6 +52,10 @@ class Entering:
         for attribute, outcome in withheld.items():
             self._notes.keep(Withheld(attribute, outcome))
         return self._known(*told)
+
+    def reread(self) -> Reading:
+        """What was entered before the classifier was there had nobody but the rules to read it."""
+        return self._known()
 
     def _known(self, *told: Attribute) -> Reading:
         """What was told just now is heard like a reply; all that is known, where it is graver than ever before."""

@@ -7,7 +7,7 @@ setting `cancel` ends one soon, with all that was said kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from penguin_local.agent.case_state import CaseState
@@ -17,14 +17,7 @@ from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Tol
 from penguin_local.agent.entering import CONSENT, CONSENT_TRACELESS, Entering
 from penguin_local.agent.garbling import sound_part
 from penguin_local.agent.questions import Questions
-from penguin_local.agent.record import (
-    Answered,
-    Ended,
-    Noted,
-    Outcome,
-    Screened,
-    Summarised,
-)
+from penguin_local.agent.record import Answered, Ended, Noted, Summarised
 from penguin_local.agent.record import Said as SaidEntry
 from penguin_local.agent.session_answering import Answering, told_so_far
 from penguin_local.agent.session_asking import Round
@@ -33,7 +26,6 @@ from penguin_local.agent.session_events import Alarm, Chosen, Note, Said, Step
 from penguin_local.agent.session_extras import Extras
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.core.attributes import Attribute
-from penguin_local.core.background import Value
 from penguin_local.core.text import whole_text
 from penguin_local.errors import UsageError
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
@@ -42,6 +34,10 @@ __all__ = ["CONSENT", "CONSENT_TRACELESS", "ChatSettings", "Minds", "Session"]
 
 MAX_CHARACTERS = 100_000
 """Of one message: far more than any window holds."""
+
+STOPPED = "Stopped. What you said is kept; ask for the answer whenever you like."
+STOPPED_TRACELESS = "Stopped. The answer can be asked for as long as this is open."
+"""The same where nothing is kept."""
 
 
 class Session:
@@ -62,7 +58,8 @@ class Session:
         self._desk = Desk(
             casebook=casebook, case=case, minds=minds, settings=settings, watch=watch, questions=questions
         )
-        self._entering = Entering(self._desk)
+        self.entering = Entering(self._desk)
+        """What is entered beside the conversation."""
         if draw is not None:
             self._desk.draw = draw
 
@@ -126,7 +123,7 @@ class Session:
         asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel)
         if not (yield from asking.hold()) or cancel.is_set():
             self._desk.keep(Noted("Stopped before the answer."))
-            yield Note("Stopped. What you said is kept; ask for the answer whenever you like.")
+            yield Note(STOPPED_TRACELESS if self._desk.casebook.traceless else STOPPED)
             return
         yield from answering.hold()
 
@@ -173,14 +170,6 @@ class Session:
         self._desk.alarm(reading, "message")
         return reading
 
-    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
-        """Another value, or none any more; what the crisis layer makes of what is known now."""
-        return self._entering.correct(attribute, value)
-
-    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
-        """They would rather not say (DECLINED), or do not know (UNSURE)."""
-        self._entering.withhold(attribute, outcome)
-
     def overtaken(self, attribute: Attribute) -> Chosen | None:
         """What stands in place of a reply to the question about it: set beside it, or danger that ends the asking."""
         if self._desk.level is Level.IMMINENT:
@@ -191,23 +180,6 @@ class Session:
         if attribute in self.state.declined:
             return Chosen(Reply(Declined()))
         return Chosen(Reply(Unsure())) if attribute in self.state.unsure else None
-
-    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
-        """The form at the beginning; what the crisis layer makes of it."""
-        return self._entering.intake(values, withheld)
-
-    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
-        """Results of a screening; what they mean for safety."""
-        return self._entering.screened(screened, level, reasons)
-
-    def consent(self, agreed: bool) -> None:
-        """They agreed to how the case is kept, or took it back; the last word counts."""
-        self._entering.consent(agreed)
-
-    @property
-    def consent_words(self) -> str:
-        """What a person is asked to agree to."""
-        return self._entering.consent_words
 
     def note(self, text: str) -> None:
         """Something about the conversation itself."""

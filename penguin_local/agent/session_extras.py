@@ -144,9 +144,13 @@ class Extras:
     def summarise(self) -> Generator[Step, Said, None]:
         """Of all that was said before the question at hand; piece by piece where it does not fit at once."""
         pieces = self._pieces()
+        summary = self.desk.state.summary
+        if not pieces and summary:
+            raise UsageError(
+                "a summary stands for all that was said already", hint="go on with what is on your mind"
+            )
         if not pieces:
             raise UsageError("there is nothing to sum up yet", hint="a summary needs an answer at least")
-        summary = self.desk.state.summary
         if self.desk.minds.chat.info.demonstration:
             yield SummaryProposed(gathered(self.desk.state))
             return

@@ -10,36 +10,26 @@ from dataclasses import replace
 from typing import Final
 
 from penguin_local.agent.crisis_levels import Level
-from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_events import (
     Asking,
-    Chosen,
     Said,
-    Spoken,
     Step,
     SummaryProposed,
     Unclear,
 )
-from penguin_local.agent.whole_replies import granted
+from penguin_local.cli.chat_asking import REPLIES, PlainAsking
 from penguin_local.cli.chat_telling import Lines, Telling
 from penguin_local.cli.chat_words import HELP, attribute_named, known_lines
-from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.core.text import safe_text
 from penguin_local.errors import PenguinError, UsageError
 
-LATER: Final = "That has to wait for the question: answer it, or /skip, /unsure, /answer."
 PROPOSED: Final = (
     "/keep takes it, and the model reads it in place of what was said so far; /edit WORDS takes your words instead. "
     "Whatever else is said goes on without it."
 )
 LET_GO: Final = "The summary is let go; all is as it was."
-_REPLIES: Final = {
-    "/skip": Reply(Declined()),
-    "/unsure": Reply(Unsure()),
-    "/answer": Reply(JustAnswer()),
-}
 
 
 class PlainChat:
@@ -52,10 +42,7 @@ class PlainChat:
         self._session = session
         self._lines = lines
         self._telling = Telling(session, lines, where=where, numbers=numbers)
-        self._waiting = False
-        """For a person, in the middle of a piece of work: Ctrl-C then ends the waiting at once."""
-        self._left = False
-        """/quit was said in the middle of a piece of work."""
+        self._asking = PlainAsking(session, lines, self._telling, aside=self._aside)
         self._proposed = ""
         """The summary that can be taken; empty while there is none."""
 
@@ -71,9 +58,9 @@ class PlainChat:
             )
         if self._session.case.about.mode == "client" and self._session.state.consent is None:
             self._telling.say(
-                f"About your client's consent: {self._session.consent_words} /consent yes or no records it."
+                f"About your client's consent: {self._session.entering.consent_words} /consent yes or no records it."
             )
-        while not self._left and (line := self._lines.read("you: ")) is not None:
+        while not self._asking.left and (line := self._lines.read("you: ")) is not None:
             words = line.strip()
             if words == "/quit":
                 return
@@ -111,7 +98,7 @@ class PlainChat:
                 self._summarised(self._proposed, edited=False)
             case "/edit":
                 self._summarised(rest, edited=True)
-            case "/skip" | "/unsure" | "/answer":
+            case _ if name in REPLIES:
                 self._telling.say("There is no question open just now.")
             case _:
                 raise UsageError(f"there is no {name}", hint="/help lists what can be typed")
@@ -125,7 +112,7 @@ class PlainChat:
             read = Value.parse(attribute, value)
         except ValueError as error:
             raise UsageError(str(error), hint="such as: /set age = 25-34") from error
-        reading = self._session.correct(attribute, read)
+        reading = self._session.entering.correct(attribute, read)
         self._telling.say(f"Noted: {attribute.label} is {safe_text(str(read))}.")
         if reading.level >= Level.ELEVATED:
             self._telling.alarm(reading.level)
@@ -133,9 +120,9 @@ class PlainChat:
     def _consent(self, answer: str) -> None:
         answers = {"yes": True, "no": False}
         if answer.strip() not in answers:
-            self._telling.say(self._session.consent_words)
+            self._telling.say(self._session.entering.consent_words)
             raise UsageError("whether the person agreed is not said", hint="/consent yes, or /consent no")
-        self._session.consent(answers[answer.strip()])
+        self._session.entering.consent(answers[answer.strip()])
         self._telling.say("Recorded, with the time. It can be changed at any time.")
 
     def _summarised(self, text: str, *, edited: bool) -> None:
@@ -162,7 +149,7 @@ class PlainChat:
             self._proposed = ""
             self._telling.say(LET_GO)
         cancel = threading.Event()
-        with _stops(cancel, lambda: self._waiting):
+        with _stops(cancel, lambda: self._asking.waiting):
             steps = make(cancel)
             said: Said = None
             try:
@@ -180,9 +167,9 @@ class PlainChat:
     def _show(self, step: Step, cancel: threading.Event) -> Said:
         match step:
             case Asking() as asking:
-                return self._ask(asking, cancel)
-            case Unclear(attribute=attribute, guesses=guesses):
-                return self._clarify(attribute, guesses, cancel)
+                return self._asking.ask(asking, cancel)
+            case Unclear() as unclear:
+                return self._asking.clarify(unclear, cancel)
             case SummaryProposed(text=text):
                 self._proposed = text
                 self._telling.end_stream()
@@ -190,64 +177,6 @@ class PlainChat:
             case _:
                 self._telling.tell(step)
         return None
-
-    def _ask(self, asking: Asking, cancel: threading.Event) -> Said:
-        ask = asking.ask
-        self._telling.say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
-        self._telling.say(f"why: {ask.why} {ask.may_skip}")
-        if ask.permission:
-            allowed = self._allowed(ask, cancel)
-            if allowed is not None:
-                return allowed
-            if cancel.is_set():
-                return None
-        self._telling.say(ask.wording)
-        self._telling.say("usual: " + ", ".join(f"{i} {v}" for i, v in enumerate(ask.attribute.values, 1)))
-        self._telling.say(
-            "or your own words; /skip prefers not to say, /unsure does not know, /answer wants the answer now"
-        )
-        return self._reply(ask.attribute, ask.attribute.values, cancel)
-
-    def _allowed(self, ask: Ask, cancel: threading.Event) -> Said:
-        """Whether one may ask: None when they said yes (or stopped); all else is a reply.
-
-        Other words are their answer already: nothing that a person writes may pass the crisis layer by.
-        """
-        self._telling.say(
-            f"{ask.permission} (yes, or no; /unsure does not know, /answer wants the answer now)"
-        )
-        while (words := self._line(cancel)) is not None:
-            if (may := granted(words)) is not None:
-                return None if may else Chosen(Reply(Declined()))
-            if words in _REPLIES:
-                return Chosen(_REPLIES[words])
-            if self._aside(words):
-                if (settled := self._session.overtaken(ask.attribute)) is not None:
-                    return settled
-            elif words:
-                if not words.startswith("/"):
-                    return Spoken(words)
-                self._telling.say(LATER)
-        return None
-
-    def _line(self, cancel: threading.Event) -> str | None:
-        """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
-        line = self._waited(cancel)
-        if line is None or line.strip() == "/quit":
-            self._left = line is not None
-            cancel.set()
-            return None
-        return line.strip()
-
-    def _waited(self, cancel: threading.Event) -> str | None:
-        """A line in the middle of a piece of work; None at the end and at Ctrl-C, also one that came just before."""
-        try:
-            self._waiting = True
-            return None if cancel.is_set() else self._lines.read("you: ")
-        except KeyboardInterrupt:
-            return None
-        finally:
-            self._waiting = False
 
     def _aside(self, words: str) -> bool:
         """What is looked at or corrected at any time, also while a question is open; whether it was that."""
@@ -263,36 +192,13 @@ class PlainChat:
                 case "/set":
                     self._set(rest)
                 case "/forget":
-                    self._session.correct(attribute_named(rest), None)
+                    self._session.entering.correct(attribute_named(rest), None)
                     self._telling.say("Taken back. The next answer will say so.")
                 case _:
                     return False
         except PenguinError as error:  # said here: it would end the question
             self._complain(error)
         return True
-
-    def _clarify(self, attribute: Attribute, guesses: tuple[str, ...], cancel: threading.Event) -> Said:
-        offered = guesses or attribute.values
-        self._telling.say("That could be several things. Which comes nearest?")
-        self._telling.say(
-            ", ".join(f"{i} {v}" for i, v in enumerate(offered, 1)) + "; or /skip, /unsure, /answer"
-        )
-        return self._reply(attribute, offered, cancel)
-
-    def _reply(self, attribute: Attribute, offered: tuple[str, ...], cancel: threading.Event) -> Said:
-        while (words := self._line(cancel)) is not None:
-            if words in _REPLIES:
-                return Chosen(_REPLIES[words])
-            if self._aside(words):
-                if (settled := self._session.overtaken(attribute)) is not None:
-                    return settled
-            elif words.startswith("/"):
-                self._telling.say(LATER)
-            elif words.isascii() and words.isdigit() and 1 <= int(words) <= len(offered):
-                return Chosen(Reply(Told(Value(offered[int(words) - 1]))))
-            elif words:
-                return Spoken(words)
-        return None
 
 
 @contextmanager

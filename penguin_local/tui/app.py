@@ -84,6 +84,7 @@ class ChatApp(InOrder[int]):
         self._start = deps.start
         self._closing_down: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._question = asyncio.Lock()
         self.loading_lock = Lock()
         for theme in THEMES:
             self.register_theme(theme)
@@ -126,16 +127,18 @@ class ChatApp(InOrder[int]):
         else:
             self.replace(FirstRunScreen())
 
-    @work
-    async def replace(self, screen: Screen[None]) -> None:
-        """The one screen there is from now on; what was on the others is forgotten.
+    def replace(self, screen: Screen[None]) -> None:
+        """The one screen there is from now on; what was on the others is forgotten. Keys wait until it is there."""
+        self._replace(screen, self.hold_keys())
 
-        The app's own worker: a screen that waited for its own end would wait for ever.
-        """
+    @work
+    async def _replace(self, screen: Screen[None], let_go: Callable[[], Awaitable[None]]) -> None:
+        # The app's own worker: a screen that waited for its own end would wait for ever.
         async with self._turn:
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
             await self.push_screen(screen)
+        await let_go()
 
     def enter(self, casebook: Casebook) -> None:
         """The vault is open."""
@@ -219,11 +222,9 @@ class ChatApp(InOrder[int]):
         """At once; without a vault only after a question, for nothing could be opened again."""
         if self.casebook is None:
             return
-        if self.deps.traceless:
-            question = Confirm("Forget everything now?", FORGET, yes="Forget it", no="Go on")
-            if not await self.push_screen_wait(question):
-                return
-        self.lock()
+        question = Confirm("Forget everything now?", FORGET, yes="Forget it", no="Go on")
+        if not self.deps.traceless or await self._sure(question):
+            self.lock()
 
     def lock(self) -> None:
         """Stop what is at work, keep what was said, forget keys, state and widgets."""
@@ -255,8 +256,16 @@ class ChatApp(InOrder[int]):
     async def action_leave(self) -> None:
         """Out, with everything closed."""
         loses = self._would_lose()
-        if not loses or await self.push_screen_wait(Confirm("Quit?", loses, yes="Quit", no="Stay")):
+        if not loses or await self._sure(Confirm("Quit?", loses, yes="Quit", no="Stay")):
             self.leave_at_once()
+
+    async def _sure(self, question: Confirm) -> bool:
+        """Asked once, however often its key is pressed."""
+        if self._question.locked():
+            return False
+        async with self._question:
+            sure = await self.push_screen_wait(question)
+            return bool(sure)
 
     def _would_lose(self) -> str:
         """What is gone for good when this ends now, in words; empty where nothing is."""

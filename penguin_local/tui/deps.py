@@ -11,12 +11,11 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from penguin_local.agent.case_state import CaseState
-from penguin_local.agent.crisis_levels import Level, Reading
-from penguin_local.agent.record import Outcome, Screened
+from penguin_local.agent.crisis_levels import Reading
+from penguin_local.agent.entering import Entering
 from penguin_local.agent.session_events import Chosen, Said, Step
 from penguin_local.agent.session_models import ChatSettings
 from penguin_local.core.attributes import Attribute
-from penguin_local.core.background import Value
 from penguin_local.store.casebook import Casebook, CaseInfo
 
 if TYPE_CHECKING:
@@ -25,31 +24,7 @@ if TYPE_CHECKING:
 Steps = Generator[Step, Said, None]
 
 
-class Entered(Protocol):
-    """What is entered beside the conversation: no model is needed for it."""
-
-    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
-        """None takes it back."""
-        ...
-
-    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
-        """They would rather not say, or do not know."""
-        ...
-
-    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
-        """What a form brought."""
-        ...
-
-    def consent(self, agreed: bool) -> None:
-        """They agreed that the case is kept, or took it back."""
-        ...
-
-    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
-        """What a screening brought."""
-        ...
-
-
-class Talk(Entered, Protocol):
+class Talk(Protocol):
     """What the screens use of an `agent.session.Session`. Only one thread at a time calls it."""
 
     @property
@@ -80,6 +55,11 @@ class Talk(Entered, Protocol):
 
     def summarise(self, cancel: Event) -> Steps:
         """Ends with SummaryProposed."""
+        ...
+
+    @property
+    def entering(self) -> Entering:
+        """What is entered beside the conversation."""
         ...
 
     def recover(self) -> bool:

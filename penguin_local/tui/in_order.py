@@ -8,7 +8,7 @@ went to the field before.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -42,6 +42,12 @@ class InOrder(App[R]):
         self._on_its_way: object | None = None
         self._written: Sequence[MessagePump] = ()
         """The way of the last letter into a box: the next letter needs no waiting, all else does."""
+
+    def hold_keys(self) -> Callable[[], Awaitable[None]]:
+        """Until what is handed back is called: what is typed meanwhile is meant for what comes then."""
+        self._on_its_way = key = object()
+        self.set_timer(PATIENCE_SECONDS, partial(self._arrived, key))
+        return partial(self._arrived, key)
 
     def after_what_was_typed(self, call: Callable[[], object]) -> None:
         """Call once all that was typed before is there."""

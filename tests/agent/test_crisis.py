@@ -257,7 +257,7 @@ def test_guidance_grows_with_danger_and_is_silent_without(mode: Mode) -> None:
 def test_our_own_words_pass_our_own_check_and_point_at_the_helplines(level: Level, mode: Mode) -> None:
     words = instead(level, mode)
     assert Watch().after(words, IMMINENT).stands
-    assert "helplines panel" in words
+    assert "helplines here" in words
     assert len(words.split()) <= 100
 
 

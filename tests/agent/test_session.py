@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import pytest
 
 from penguin_local.agent import beforehand
-from penguin_local.agent.beforehand import alarm_entry
+from penguin_local.agent.beforehand import Notebook, alarm_entry
 from penguin_local.agent.case_state import fold
 from penguin_local.agent.crisis import Watch, guidance, instead
 from penguin_local.agent.crisis_levels import Level
@@ -20,8 +20,10 @@ from penguin_local.agent.dialogue_events import (
     StopReason,
     Told,
 )
+from penguin_local.agent.entering import Entering
 from penguin_local.agent.questions import Mode, load_questions
 from penguin_local.agent.record import (
+    Alarmed,
     Answered,
     Drafted,
     Ended,
@@ -92,6 +94,7 @@ def session(
     settings: DialogueSettings | None = None,
     mode: str = "self",
     casebook: NoTrace | None = None,
+    watch: Watch | None = None,
 ) -> Session:
     book = casebook or NoTrace()
     chat = model or Scripted(answer=answer, weigh=weigh, info=info(context_tokens=700))
@@ -100,7 +103,7 @@ def session(
         book.create(CaseAbout("a case", mode)),
         Minds(chat, chat),
         settings=ChatSettings(dialogue=settings or DialogueSettings(), draft_seconds=0),
-        watch=Watch(),
+        watch=watch or Watch(),
         questions=load_questions(),
         draw=lambda: 7,
     )
@@ -201,7 +204,7 @@ def test_what_was_corrected_is_said_in_the_next_answer_and_once_only() -> None:
     model = Scripted(answer=lambda r: TALKER, weigh=weigh)
     talk = session(model=model)
     play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
-    talk.correct(Attribute.AGE, Value("35-44"))
+    talk.entering.correct(Attribute.AGE, Value("35-44"))
 
     play(talk.ask("And now?", go()), [Chosen(Reply(JustAnswer()))])
     play(talk.ask("And then?", go()), [Chosen(Reply(JustAnswer()))])
@@ -215,7 +218,7 @@ def test_a_value_taken_back_is_unknown_again() -> None:
     talk = session()
     play(talk.ask(QUESTION, go()), [told("25-34"), Chosen(Reply(JustAnswer()))])
 
-    talk.correct(Attribute.AGE, None)
+    talk.entering.correct(Attribute.AGE, None)
 
     assert talk.state.known.get(Attribute.AGE) is None
     assert Attribute.AGE not in talk.state.declined
@@ -613,7 +616,7 @@ def test_after_a_summary_the_last_question_can_still_be_tried_again_judged_and_c
     assert kinds(play(talk.judge(go())), JudgeDone)
     assert kinds(play(talk.compare(go())), CompareDone)
     assert QUESTION in model.generated[-1].messages[-1].content
-    with pytest.raises(UsageError, match="nothing to sum up"):
+    with pytest.raises(UsageError, match="a summary stands for all"):
         play(talk.summarise(go()))
 
 
@@ -768,7 +771,7 @@ def test_an_answer_that_encourages_harm_is_taken_back_and_replaced() -> None:
 
 def test_an_intake_is_known_from_the_beginning_and_not_asked() -> None:
     talk = session()
-    talk.intake({Attribute.AGE: Value("45-54")}, {Attribute.GENDER: Outcome.DECLINED})
+    talk.entering.intake({Attribute.AGE: Value("45-54")}, {Attribute.GENDER: Outcome.DECLINED})
 
     steps = play(talk.ask(QUESTION, go()), [Chosen(Reply(JustAnswer()))])
 
@@ -779,7 +782,7 @@ def test_an_intake_is_known_from_the_beginning_and_not_asked() -> None:
 def test_a_screening_that_points_to_danger_is_an_alarm() -> None:
     talk = session()
 
-    reading = talk.screened(Screened("PHQ-9", {"item 9": "2"}, "item 9 above 0"), Level.ELEVATED)
+    reading = talk.entering.screened(Screened("PHQ-9", {"item 9": "2"}, "item 9 above 0"), Level.ELEVATED)
 
     assert reading.level is Level.ELEVATED
     assert talk.state.level is Level.ELEVATED
@@ -801,7 +804,7 @@ def guided_by(model: Scripted) -> Level:
 
 def screen(talk: Session, **results: int | str) -> None:
     found = read(**results)  # type: ignore[arg-type]  # one of several instruments
-    talk.screened(found.screened, found.level, found.reasons)
+    talk.entering.screened(found.screened, found.level, found.reasons)
 
 
 @pytest.mark.parametrize(
@@ -859,12 +862,12 @@ def test_a_result_entered_anew_takes_the_place_of_the_one_before_and_of_no_other
 def test_a_form_of_ones_own_stands_until_it_is_answered_anew_in_any_version() -> None:
     model = real()
     talk = session(model=model)
-    talk.screened(Screened("The week (1)", {"q": "often"}, "total 5."), Level.ELEVATED)
+    talk.entering.screened(Screened("The week (1)", {"q": "often"}, "total 5."), Level.ELEVATED)
     for _ in range(3):
         play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
     assert guided_by(model) is Level.ELEVATED
 
-    talk.screened(Screened("The week (2)", {"q": "never"}, "total 0."), Level.NONE)
+    talk.entering.screened(Screened("The week (2)", {"q": "never"}, "total 0."), Level.NONE)
     play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
     assert guided_by(model) is Level.NONE
 
@@ -877,13 +880,13 @@ def test_what_the_intake_says_of_a_person_is_at_hand_for_every_answer() -> None:
         Attribute.MENTAL: Value("severe depression"),
         Attribute.EMOTION: Value("despair"),
     }
-    talk.intake(harmed, {})
+    talk.entering.intake(harmed, {})
 
     for _ in range(4):
         play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
         assert guided_by(model) is Level.CONCERN
     for attribute in harmed:
-        talk.correct(attribute, None)
+        talk.entering.correct(attribute, None)
     play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
     assert guided_by(model) is Level.NONE
 
@@ -915,12 +918,28 @@ def test_danger_that_no_answer_came_to_is_kept_until_one_does() -> None:
     assert guided_by(model) is Level.ELEVATED
 
 
+def test_what_was_entered_before_the_models_were_there_is_read_once_more_with_them() -> None:
+    opinion = Scripted(weigh=lambda request: (0, 0, 9, 1), info=info(demonstration=False))
+    book = NoTrace()
+    talk = session(casebook=book, watch=Watch(model=opinion))
+    early = Notebook(casebook=book, case=talk.case, watch=Watch())
+    assert (
+        not Entering(early).intake({Attribute.EMOTION: Value("sadness", "The tide is at four.")}, {}).reasons
+    )
+    talk.recover()
+
+    assert talk.entering.reread().level is Level.ELEVATED
+    assert talk.state.level is Level.ELEVATED
+    assert talk.entering.reread().level is Level.NONE
+    assert sum(isinstance(line.entry, Alarmed) for line in talk.state.lines) == 1
+
+
 def test_danger_put_in_the_panel_while_a_question_is_open_ends_the_asking() -> None:
     model = real()
     talk = session(model=model, settings=DialogueSettings(threshold=5.0))
 
     def replies() -> Iterator[Said]:
-        assert talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS)).level is Level.IMMINENT
+        assert talk.entering.correct(Attribute.EMOTION, Value("despair", NOW_WORDS)).level is Level.IMMINENT
         yield told("25-34")
 
     steps = play(talk.ask(PLAIN, go()), replies())
@@ -937,7 +956,7 @@ def test_a_demonstration_model_stops_when_danger_is_put_in_the_panel_while_it_wr
     said: Said = None
     while not isinstance(step := steps.send(said), Streamed):
         said = Chosen(Reply(JustAnswer())) if isinstance(step, Asking) else None
-    talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+    talk.entering.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
 
     assert kinds(play(steps), Withdrawn)
     answer = talk.state.turns[0].answer
@@ -955,11 +974,11 @@ def test_own_words_in_the_panel_are_heard_each_time_they_are_put_and_not_with_ev
         play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
         return guided_by(model)
 
-    talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+    talk.entering.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
     assert [last() for _ in range(3)] == [Level.IMMINENT, Level.IMMINENT, Level.NONE]
-    talk.correct(Attribute.AGE, Value("35-44"))
+    talk.entering.correct(Attribute.AGE, Value("35-44"))
     assert last() is Level.NONE
-    talk.correct(
+    talk.entering.correct(
         Attribute.HEALTH, Value("chronic illness", "I will take all of my insulin at once tonight to die")
     )
     assert last() is Level.IMMINENT
@@ -974,9 +993,9 @@ def test_what_the_panel_is_told_while_a_question_is_open_is_not_asked() -> None:
     talk = session(model=model, settings=DialogueSettings(threshold=5.0, budget=4))
 
     def replies() -> Iterator[Said]:
-        talk.withhold(Attribute.GENDER, Outcome.DECLINED)
-        talk.correct(Attribute.MARITAL, Value("single"))
-        talk.withhold(Attribute.PROFESSION, Outcome.UNSURE)
+        talk.entering.withhold(Attribute.GENDER, Outcome.DECLINED)
+        talk.entering.correct(Attribute.MARITAL, Value("single"))
+        talk.entering.withhold(Attribute.PROFESSION, Outcome.UNSURE)
         yield Chosen(Reply(Declined()))
         yield Chosen(Reply(Declined()))
 
@@ -993,10 +1012,10 @@ def test_what_is_set_beside_an_open_question_takes_the_place_of_a_reply_and_is_k
 
     def replies() -> Iterator[Said]:
         assert talk.overtaken(Attribute.AGE) is None
-        talk.correct(Attribute.AGE, Value("25-34"))
+        talk.entering.correct(Attribute.AGE, Value("25-34"))
         assert talk.overtaken(Attribute.AGE) == told("25-34")
         yield talk.overtaken(Attribute.AGE)
-        talk.withhold(Attribute.GENDER, Outcome.DECLINED)
+        talk.entering.withhold(Attribute.GENDER, Outcome.DECLINED)
         assert talk.overtaken(Attribute.GENDER) == Chosen(Reply(Declined()))
         yield talk.overtaken(Attribute.GENDER)
 
@@ -1014,7 +1033,7 @@ def test_danger_put_in_the_panel_ends_the_open_question_at_once() -> None:
     talk = session(settings=DialogueSettings(threshold=5.0))
 
     def replies() -> Iterator[Said]:
-        talk.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
+        talk.entering.correct(Attribute.EMOTION, Value("despair", NOW_WORDS))
         assert talk.overtaken(Attribute.AGE) == Chosen(Reply(JustAnswer()))
         yield talk.overtaken(Attribute.AGE)
 
@@ -1065,7 +1084,7 @@ def test_whenever_something_is_declined_beside_the_dialogue_no_question_about_it
             asked.append(step.ask.attribute)
             said = told(step.ask.attribute.values[0])
         if weighings == after:
-            talk.withhold(Attribute.GENDER, Outcome.DECLINED)
+            talk.entering.withhold(Attribute.GENDER, Outcome.DECLINED)
 
     assert asked[0] is Attribute.AGE
     assert len(asked) > 1
@@ -1075,10 +1094,10 @@ def test_whenever_something_is_declined_beside_the_dialogue_no_question_about_it
 def test_what_is_taken_back_while_a_question_is_open_counts_as_unknown() -> None:
     model = real()
     talk = session(model=model)
-    talk.intake({Attribute.AGE: Value("45-54")}, {})
+    talk.entering.intake({Attribute.AGE: Value("45-54")}, {})
 
     def replies() -> Iterator[Said]:
-        talk.correct(Attribute.AGE, None)
+        talk.entering.correct(Attribute.AGE, None)
         yield Chosen(Reply(Declined()))
 
     play(talk.ask(QUESTION, go()), replies())
@@ -1165,7 +1184,7 @@ def test_an_answer_that_stops_being_language_is_cut_back_to_what_made_sense() ->
 
 def test_no_trace_asks_for_another_consent() -> None:
     talk = session()
-    talk.consent(True)
+    talk.entering.consent(True)
 
     assert talk.state.consent is not None
     assert "Nothing" in talk.state.consent.to

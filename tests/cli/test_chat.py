@@ -309,6 +309,17 @@ def test_that_the_reader_for_danger_is_missing_is_said_before_the_first_word(tmp
     assert "Without the crisis classifier: gone.npz is not there" in ended.stderr
 
 
+def test_a_question_is_said_again_after_something_was_looked_at_beside_it(tmp_path: Path) -> None:
+    said = chat(
+        tmp_path / "home", [QUESTION, "/known", "yes", "/set gender = other", "/answer", "/quit"]
+    ).stdout
+
+    open_still = [line for line in said.splitlines() if line.startswith("The question is still open: ")]
+    assert len(open_still) == 2
+    asked = open_still[1].removeprefix("The question is still open: ")
+    assert said.count(asked) == 2
+
+
 def test_words_of_danger_in_place_of_a_yes_or_no_are_heard(tmp_path: Path) -> None:
     said = chat(tmp_path / "home", [QUESTION, "I am going to kill myself tonight", "/quit"]).stdout
 
@@ -322,7 +333,7 @@ def test_quit_at_a_question_ends_the_program_at_once(tmp_path: Path) -> None:
     ended = chat(tmp_path / "home", [QUESTION, "/quit", "/known"])
 
     assert ended.returncode == 0, ended.stderr
-    assert "What you said is kept" in ended.stdout
+    assert "as long as this is open" in ended.stdout
     assert "age: not known" not in ended.stdout
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from threading import Event
 
-from penguin_local.agent.case_state import CaseState, fold
+from penguin_local.agent.beforehand import Notebook
+from penguin_local.agent.case_state import fold
+from penguin_local.agent.crisis import Watch
 from penguin_local.agent.crisis_levels import Level, Reader, Reading, Reason
 from penguin_local.agent.dialogue_events import Ask, Declined, Reply, StopReason, Sufficient, Told
+from penguin_local.agent.entering import Entering
 from penguin_local.agent.helplines import bundled_helplines
 from penguin_local.agent.questions import Mode, load_questions
 from penguin_local.agent.record import (
@@ -17,7 +20,6 @@ from penguin_local.agent.record import (
     Answered,
     Asked,
     Compared,
-    Consented,
     Ended,
     Enough,
     Entry,
@@ -27,8 +29,6 @@ from penguin_local.agent.record import (
     Line,
     Noted,
     Outcome,
-    Removed,
-    Screened,
     Source,
     Summarised,
     Withheld,
@@ -72,18 +72,20 @@ Act = Callable[["Acted", Event], Generator[Step, Said, None]]
 
 
 @dataclass
-class Acted:
+class Acted(Notebook):
     """A `Talk`. What it does on a wish is a function of itself; what it keeps is real."""
 
-    casebook: Casebook
-    case: CaseInfo
+    watch: Watch = field(default_factory=Watch)
     ask_act: Callable[[Acted, str, Event], Steps] | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)
     window_tokens: int = 4096
-    state: CaseState = field(init=False)
     heard: list[Said] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.entering = Entering(self)
+        self.reread()
+
+    def reread(self) -> None:
         self.state = fold(decoded(entry) for entry in self.casebook.entries(self.case.id))
 
     def keep(self, entry: Entry) -> None:
@@ -108,7 +110,7 @@ class Acted:
         return self.acts.get("summarise", summing)(self, cancel)
 
     def recover(self) -> bool:
-        self.__post_init__()
+        self.reread()
         if self.state.unfinished:
             self.keep(answered(self.state.unfinished, ended=Ended.LOST))
             return True
@@ -118,30 +120,9 @@ class Acted:
         self.keep(Summarised(text, edited))
         return Reading()
 
-    def correct(self, attribute: Attribute, value: Value | None) -> Reading:
-        self.keep(Removed(attribute) if value is None else Learned(attribute, value, Source.EDITED))
-        return Reading()
-
-    def withhold(self, attribute: Attribute, outcome: Outcome) -> None:
-        self.keep(Withheld(attribute, outcome))
-
     def overtaken(self, attribute: Attribute) -> Chosen | None:
         known = self.state.known.get(attribute)
         return None if known is None else Chosen(Reply(Told(known)))
-
-    def intake(self, values: Mapping[Attribute, Value], withheld: Mapping[Attribute, Outcome]) -> Reading:
-        for attribute, value in values.items():
-            self.keep(Learned(attribute, value, Source.INTAKE))
-        for attribute, outcome in withheld.items():
-            self.keep(Withheld(attribute, outcome))
-        return Reading()
-
-    def consent(self, agreed: bool) -> None:
-        self.keep(Consented(agreed, "keeping this case"))
-
-    def screened(self, screened: Screened, level: Level, reasons: tuple[str, ...] = ()) -> Reading:
-        self.keep(screened)
-        return Reading.of([Reason(Reader.SCREENING, level, screened.reading)])
 
 
 def answered(text: str, *, ended: Ended = Ended.WHOLE, changed: tuple[str, ...] = ()) -> Answered:
@@ -299,7 +280,13 @@ class Stand:
 
     def make(self, casebook: Casebook, case: CaseInfo, tell: Callable[[Loading], None]) -> Acted:
         tell(Loading("penguin-nano", 0.5))
-        talk = Acted(casebook, case, self.ask_act, self.acts, self.window_tokens)
+        talk = Acted(
+            casebook=casebook,
+            case=case,
+            ask_act=self.ask_act,
+            acts=self.acts,
+            window_tokens=self.window_tokens,
+        )
         self.talks.append(talk)
         return talk
 

@@ -17,7 +17,10 @@ from penguin_local.agent.questions import load_questions
 from penguin_local.agent.record import Alarmed, Answered, Entry, Learned, Said, Screened, decoded
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_models import ChatSettings, Minds
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Value
 from penguin_local.errors import ModelError
+from penguin_local.lm.scripted import Scripted, info
 from penguin_local.store.casebook import CaseAbout, Casebook, CaseInfo
 from penguin_local.store.vault import Vault
 from penguin_local.tui.app import ChatApp
@@ -46,6 +49,7 @@ class Loader:
 
     failures: int = 0
     free: Event = field(default_factory=Event)
+    watch: Watch = field(default_factory=Watch)
 
     def make(self, casebook: Casebook, case: CaseInfo, tell: Callable[[Loading], None]) -> Session:
         self.free.wait(20)
@@ -54,7 +58,7 @@ class Loader:
             raise ModelError("the weights are not on this machine", hint="penguin-local models pull it")
         mind = a_mind()
         return Session(
-            casebook, case, Minds(mind, mind), settings=SETTINGS, watch=Watch(), questions=load_questions()
+            casebook, case, Minds(mind, mind), settings=SETTINGS, watch=self.watch, questions=load_questions()
         )
 
     def app(self, files: Files | None = None) -> ChatApp:
@@ -162,6 +166,21 @@ async def test_forms_that_are_filled_in_before_a_model_is_there_are_kept_and_rea
             await pilot.press("ctrl+r")
         await until(pilot, lambda: chat(pilot).runner is not None)
         assert len(chat(pilot).state.screened) == len(chat(pilot).state.known) == 1
+
+
+async def test_own_words_in_a_form_are_read_once_more_by_all_readers_when_these_are_there() -> None:
+    graver = Scripted(weigh=lambda request: (0, 0, 9, 1), info=info(demonstration=False))
+    loader = Loader(watch=Watch(model=graver))
+    app = loader.app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        book = await opened(pilot)
+        words = Value("sadness", "The tide is at four.")
+        chat(pilot).enter(lambda entering: entering.correct(Attribute.EMOTION, words))
+        await until(pilot, lambda: kinds(book, Learned) == [Learned])
+        assert not kinds(book, Alarmed)
+        loader.free.set()
+        await until(pilot, lambda: isinstance(app.screen, CrisisPanel))
+        assert kinds(book, Learned, Alarmed) == [Learned, Alarmed]
 
 
 @pytest.mark.parametrize("key", ["ctrl+o", "ctrl+l", "ctrl+q"])

@@ -9,7 +9,10 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from penguin_local.tui.screens.cases import CasesScreen
+from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.dialogs import Confirm
+from penguin_local.tui.screens.intake import IntakeScreen
 from penguin_local.tui.screens.results import Screening
 from penguin_local.tui.screens.screening import ScreeningScreen
 from tests.tui.driving import ROUNDS, begin, stage, until
@@ -73,3 +76,29 @@ async def test_a_widget_that_never_comes_to_its_end_keeps_nobody_from_the_helpli
         assert isinstance(app.screen, CrisisPanel)
         stuck.set()
         await pilot.pause()
+
+
+async def test_a_key_pressed_while_a_case_opens_is_for_the_case() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.focused is not None)
+        burst(pilot, "enter", "f5")
+        await until(pilot, lambda: isinstance(app.screen, IntakeScreen) and app.screen.focused is not None)
+        assert any(isinstance(screen, ChatScreen) for screen in app.screen_stack)
+
+
+async def test_who_asks_twice_to_leave_is_asked_once() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        burst(pilot, "ctrl+q", "ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert sum(isinstance(screen, Confirm) for screen in app.screen_stack) == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))

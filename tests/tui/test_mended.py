@@ -364,7 +364,9 @@ async def test_an_answer_that_ends_while_its_last_piece_is_drawn_is_shown_whole_
         await typed(pilot, GOOD, "enter")
         await begin(pilot)
         scene, book = stage(pilot), a_book("Another")
-        steps = list(told(Acted(book, book.cases()[0]), "One sentence. Another sentence.", Event()))
+        steps = list(
+            told(Acted(casebook=book, case=book.cases()[0]), "One sentence. Another sentence.", Event())
+        )
         pieces = [step for step in steps if isinstance(step, Streamed)]
         for step in pieces:
             await scene.show(step)

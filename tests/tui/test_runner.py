@@ -46,7 +46,7 @@ class Post:
 
 def a_talk(**acted: object) -> Acted:
     book = NoTrace()
-    return Acted(book, book.create(CaseAbout("Spring")), **acted)  # type: ignore[arg-type]  # handed on
+    return Acted(casebook=book, case=book.create(CaseAbout("Spring")), **acted)  # type: ignore[arg-type]  # handed on
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_a_question_whose_answer_is_set_beside_it_waits_for_no_reply(post: Post)
     runner = Runner(talk, post)
     runner.start(lambda t, cancel: t.ask("hello", cancel))
     post.until(Stepped, Asking)
-    runner.perform(lambda t: t.correct(Attribute.PROFESSION, Value("student")))
-    runner.perform(lambda t: t.correct(Attribute.AGE, Value("25-34")))
+    runner.perform(lambda t: t.entering.correct(Attribute.PROFESSION, Value("student")))
+    runner.perform(lambda t: t.entering.correct(Attribute.AGE, Value("25-34")))
     overtaken = post.until(Overtaken)
     assert isinstance(overtaken, Overtaken)
     assert overtaken.said == Chosen(Reply(Told(Value("25-34"))))
@@ -123,7 +123,7 @@ def test_a_correction_is_made_between_two_steps_by_the_thread_of_the_session(pos
         yield from asks(Attribute.AGE)(talk, text, cancel)
 
     def correct(talk: Talk) -> int:
-        talk.correct(Attribute.GENDER, Value("other"))
+        talk.entering.correct(Attribute.GENDER, Value("other"))
         return get_ident()
 
     talk = a_talk(ask_act=noticed)

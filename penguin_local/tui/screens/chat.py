@@ -141,9 +141,9 @@ class ChatScreen(Talking):
     def _change(self, change: Change) -> None:
         attribute, outcome = change.attribute, change.outcome
         if outcome is not None:
-            self.enter(lambda talk: talk.withhold(attribute, outcome))
+            self.enter(lambda entering: entering.withhold(attribute, outcome))
         else:
-            self.enter(lambda talk: talk.correct(attribute, change.value), self.alarmed)
+            self.enter(lambda entering: entering.correct(attribute, change.value), self.alarmed)
 
     def action_consent(self) -> None:
         """What is kept and how, in words to be read out; yes and no are both recorded, Esc is neither."""
@@ -163,7 +163,7 @@ class ChatScreen(Talking):
 
     def _consented(self, agreed: bool | None) -> None:
         if agreed is not None:
-            self.enter(lambda talk: talk.consent(agreed))
+            self.enter(lambda entering: entering.consent(agreed))
 
     def action_intake(self) -> None:
         """The form of ten, all optional."""
@@ -174,7 +174,7 @@ class ChatScreen(Talking):
 
     def _taken_in(self, intake: Intake | None) -> None:
         if intake is not None:
-            self.enter(lambda talk: talk.intake(intake.values, intake.withheld), self.alarmed)
+            self.enter(lambda entering: entering.intake(intake.values, intake.withheld), self.alarmed)
 
     def action_screening(self) -> None:
         """Results of a screening."""
@@ -201,5 +201,6 @@ class ChatScreen(Talking):
     def _screened(self, result: Screening | None) -> None:
         if result is not None:
             self.enter(
-                lambda talk: talk.screened(result.screened, result.level, result.reasons), self.alarmed
+                lambda entering: entering.screened(result.screened, result.level, result.reasons),
+                self.alarmed,
             )

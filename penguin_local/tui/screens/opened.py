@@ -23,7 +23,7 @@ from penguin_local.agent.entering import Entering
 from penguin_local.agent.record import Entry, Said, decoded
 from penguin_local.errors import PenguinError
 from penguin_local.store.casebook import Casebook, CaseInfo
-from penguin_local.tui.deps import Entered, Loading, Talk
+from penguin_local.tui.deps import Loading, Talk
 from penguin_local.tui.keys import label
 from penguin_local.tui.runner import Runner
 from penguin_local.tui.screens.base import PenguinScreen
@@ -62,6 +62,8 @@ class Opened(PenguinScreen):
         self._course = Course()
         self._entry = entry
         self._waiting = False
+        self._entered = False
+        """Something was, before the session was there to read it."""
         self._failed = False
         self._unsent = case.unsent
         """As the casebook has it."""
@@ -199,8 +201,9 @@ class Opened(PenguinScreen):
             await self._add(first)
         return True
 
-    async def enter_early(self, call: Callable[[Entered], T]) -> T | None:
+    async def enter_early(self, call: Callable[[Entering], T]) -> T | None:
         """The same for what a form brought; None where it could not be kept, which is told."""
+        self._entered = True
         watch = await asyncio.to_thread(Watch)
         notes = Notebook(casebook=self.casebook, case=self.case, watch=watch, state=self.state)
         first = len(self.state.lines)

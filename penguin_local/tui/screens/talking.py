@@ -10,9 +10,10 @@ from textual import on, work
 
 from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis_levels import Reading
+from penguin_local.agent.entering import Entering
 from penguin_local.agent.session_events import Alarm, Asking, SummaryProposed
 from penguin_local.errors import PenguinError
-from penguin_local.tui.deps import Entered, Talk
+from penguin_local.tui.deps import Talk
 from penguin_local.tui.keys import label
 from penguin_local.tui.runner import Broke, Overtaken, Rested, Runner, Stepped, Wish
 from penguin_local.tui.screens.opened import Opened
@@ -41,7 +42,10 @@ class Talking(Opened):
     """What is said and answered; `chat.ChatScreen` adds what is done on request."""
 
     async def ready(self) -> None:
-        """What was said meanwhile is answered."""
+        """What was entered and said meanwhile is read once more, and answered."""
+        if self._entered:
+            self._entered = False
+            self.beside(lambda talk: talk.entering.reread(), self.alarmed)
         if self._waiting:
             self._waiting = False
             await self.wish(Doing.ANSWER, lambda talk, cancel: talk.regenerate(cancel))
@@ -169,7 +173,7 @@ class Talking(Opened):
             self.beside(lambda talk: talk.accept_summary(summary.text, edited=summary.edited), taken)
 
     @work
-    async def enter(self, call: Callable[[Entered], T], then: Callable[[T], None] | None = None) -> None:
+    async def enter(self, call: Callable[[Entering], T], then: Callable[[T], None] | None = None) -> None:
         """What needs no model: kept at once, whether a session is there yet or not."""
         async with self._pen:
             if self.runner is None:
@@ -177,7 +181,7 @@ class Talking(Opened):
                 if found is not None and then is not None:
                     then(found)
                 return
-        self.beside(call, then)
+        self.beside(lambda talk: call(talk.entering), then)
 
     def beside(self, call: Callable[[Talk], T], then: Callable[[T], None] | None = None) -> None:
         """Something short that the session does beside its work; errors are told."""
