@@ -924,7 +924,7 @@ def test_what_was_entered_before_the_models_were_there_is_read_once_more_with_th
     talk = session(casebook=book, watch=Watch(model=opinion))
     early = Notebook(casebook=book, case=talk.case, watch=Watch())
     assert (
-        not Entering(early).intake({Attribute.EMOTION: Value("sadness", "The tide is at four.")}, {}).reasons
+        not Entering(early).intake({Attribute.EMOTION: Value("depression", "The tide is at four.")}, {}).reasons
     )
     talk.recover()
 

@@ -174,7 +174,7 @@ async def test_own_words_in_a_form_are_read_once_more_by_all_readers_when_these_
     app = loader.app()
     async with app.run_test(size=(100, 40)) as pilot:
         book = await opened(pilot)
-        words = Value("sadness", "The tide is at four.")
+        words = Value("depression", "The tide is at four.")
         chat(pilot).enter(lambda entering: entering.correct(Attribute.EMOTION, words))
         await until(pilot, lambda: kinds(book, Learned) == [Learned])
         assert not kinds(book, Alarmed)
