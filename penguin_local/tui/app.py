@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import constants, events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
@@ -329,6 +330,8 @@ class ChatApp(InOrder[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print the values of local variables, which hold the conversation."""
+        if isinstance(error, NoMatches) and not self._running:
+            return  # a screen was still being made when all of them were taken away
         self._return_code = 1
         self.fault = type(error).__name__
         if self._exception is None:

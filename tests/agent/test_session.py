@@ -923,9 +923,8 @@ def test_what_was_entered_before_the_models_were_there_is_read_once_more_with_th
     book = NoTrace()
     talk = session(casebook=book, watch=Watch(model=opinion))
     early = Notebook(casebook=book, case=talk.case, watch=Watch())
-    assert (
-        not Entering(early).intake({Attribute.EMOTION: Value("depression", "The tide is at four.")}, {}).reasons
-    )
+    words = Value("depression", "The tide is at four.")
+    assert Entering(early).intake({Attribute.EMOTION: words}, {}).level is Level.NONE
     talk.recover()
 
     assert talk.entering.reread().level is Level.ELEVATED

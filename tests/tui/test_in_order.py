@@ -102,3 +102,15 @@ async def test_who_asks_twice_to_leave_is_asked_once() -> None:
         await until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
+
+
+@pytest.mark.parametrize("screen", [CrisisPanel, ScreeningScreen])
+async def test_to_leave_while_a_screen_is_still_being_made_is_no_fault(
+    screen: type[CrisisPanel | ScreeningScreen],
+) -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        app.push_screen(screen())
+        await until(pilot, lambda: isinstance(app.screen, screen))
+    assert not app.fault
