@@ -14,6 +14,7 @@ from penguin_local.agent.record import (
     Consented,
     Drafted,
     Enough,
+    Heard,
     Judged,
     Learned,
     Line,
@@ -40,6 +41,8 @@ class Turn:
     judged: Judged | None = None
     """Of the last try."""
     compared: Compared | None = None
+    settled: bool = False
+    """No more is to be asked before its answer: enough was known, or they wanted it now."""
     short: str = ""
     """A summary in place of what was said, where that was too long to be answered."""
 
@@ -132,7 +135,9 @@ class CaseState:
                     return replace(state, declined=state.declined | {attribute})
                 return replace(state, unsure=state.unsure | {attribute})
             case Enough(level=level):
-                return replace(state, sufficiency=level)
+                return replace(state, sufficiency=level)._in_turn(_settled)
+            case Heard(outcome=Outcome.JUST_ANSWER):
+                return state._in_turn(_settled)
             case Drafted(text=text):
                 return replace(state, unfinished=text)
             case Answered() as answer:
@@ -189,6 +194,10 @@ class CaseState:
         if not self.turns:
             return self
         return replace(self, turns=(*self.turns[:-1], change(self.turns[-1])))
+
+
+def _settled(turn: Turn) -> Turn:
+    return replace(turn, settled=True)
 
 
 def fold(lines: Iterable[Line]) -> CaseState:

@@ -121,7 +121,8 @@ class Session:
             yield from answering.hold()
             return
         asking = Round(self._desk, told_so_far(self._desk)[1], seed, cancel)
-        if not (yield from asking.hold()) or cancel.is_set():
+        settled = self.state.turns[-1].settled or (yield from asking.hold())
+        if not settled or cancel.is_set():
             self._desk.keep(Noted("Stopped before the answer."))
             yield Note(STOPPED_TRACELESS if self._desk.casebook.traceless else STOPPED)
             return

@@ -29,6 +29,7 @@ from penguin_local.tui.keys import KEYS, Where, bindings, label
 from penguin_local.tui.promptness import LOOK_SECONDS, Garbage, draw_soon
 from penguin_local.tui.rebinding import check_keymap
 from penguin_local.tui.safe import Harmless
+from penguin_local.tui.screens.base import PenguinDialog, PenguinScreen
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
@@ -293,7 +294,18 @@ class ChatApp(InOrder[int]):
         """Every key and click says that somebody is there."""
         if isinstance(event, _TOUCHES) and self._idle.touch():
             self.clear_notifications()
-        await super().on_event(event)
+        if not self._unseen(event):
+            await super().on_event(event)
+
+    def _unseen(self, event: events.Event) -> bool:
+        """Whether it would do what nobody sees, as the terminal is too small; what is told there can be done."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if not isinstance(event, _TOUCHES) or not isinstance(screen, PenguinScreen | PenguinDialog):
+            return False
+        if not screen.hidden:
+            return False
+        binding = screen.active_bindings.get(event.key) if isinstance(event, events.Key) else None
+        return binding is None or binding.binding.id not in ("helplines", "quit", "lock")
 
     def lock_when_idle(self) -> None:
         """Lock when nobody was there for long; say so before, once."""

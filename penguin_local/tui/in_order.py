@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 R = TypeVar("R")
@@ -40,13 +41,15 @@ class InOrder(App[R]):
         self._waiting: deque[events.Event] = deque()
         """What came while a key was on its way: keys, pastes, the mouse, and what waits for them."""
         self._on_its_way: object | None = None
+        self._there: Screen[object] | None = None
+        """The screen that keys were last seen to arrive at."""
         self._written: Sequence[MessagePump] = ()
         """The way of the last letter into a box: the next letter needs no waiting, all else does."""
 
     def hold_keys(self) -> Callable[[], Awaitable[None]]:
-        """Until what is handed back is called: what is typed meanwhile is meant for what comes then."""
+        """Until what is handed back is called: what is typed meanwhile is meant for the screen that is there then."""
         self._on_its_way = key = object()
-        self.set_timer(PATIENCE_SECONDS, partial(self._arrived, key))
+        self.set_timer(PATIENCE_SECONDS, partial(self._let_go, key))
         return partial(self._arrived, key)
 
     def after_what_was_typed(self, call: Callable[[], object]) -> None:
@@ -66,7 +69,7 @@ class InOrder(App[R]):
         if self._on_its_way is None:
             await self._hand_on()
         elif len(self._waiting) == 1:
-            self.set_timer(PATIENCE_SECONDS, partial(self._arrived, self._on_its_way))
+            self.set_timer(PATIENCE_SECONDS, partial(self._let_go, self._on_its_way))
 
     async def _hand_on(self) -> None:
         while self._waiting and self._on_its_way is None:
@@ -75,7 +78,7 @@ class InOrder(App[R]):
             if self._written and not (letter and way == self._written):
                 before, self._written = self._written, ()
                 self._on_its_way = key = object()
-                self.set_timer(PATIENCE_SECONDS, partial(self._arrived, key))
+                self.set_timer(PATIENCE_SECONDS, partial(self._let_go, key))
                 await self._follow(key, [*before, *before])
                 continue
             event = self._waiting.popleft()
@@ -97,6 +100,14 @@ class InOrder(App[R]):
         await self._arrived(key)
 
     async def _arrived(self, key: object) -> None:
+        if self._on_its_way is key and self.screen is not self._there:
+            # Where it led to gets its focus through both queues.
+            self._there = self.screen
+            await self._follow(key, [self.screen, self, self.screen, self])
+        else:
+            await self._let_go(key)
+
+    async def _let_go(self, key: object) -> None:
         if self._on_its_way is key:
             self._on_its_way = None
             await self._hand_on()

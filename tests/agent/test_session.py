@@ -70,7 +70,7 @@ from penguin_local.core.background import Value
 from penguin_local.errors import UsageError, WorkerCrashed
 from penguin_local.lm.base import ChooseRequest, Distribution, Event, GenerateRequest, Role
 from penguin_local.lm.scripted import Scripted, info
-from penguin_local.store.casebook import CaseAbout, NoTrace
+from penguin_local.store.casebook import CaseAbout, CaseInfo, NoTrace
 
 QUESTION = "Should I move out of the flat we share?"
 TALKER = "I hear that this is hard. Take one small step at a time."
@@ -95,12 +95,13 @@ def session(
     mode: str = "self",
     casebook: NoTrace | None = None,
     watch: Watch | None = None,
+    case: CaseInfo | None = None,
 ) -> Session:
     book = casebook or NoTrace()
     chat = model or Scripted(answer=answer, weigh=weigh, info=info(context_tokens=700))
     return Session(
         book,
-        book.create(CaseAbout("a case", mode)),
+        case or book.create(CaseAbout("a case", mode)),
         Minds(chat, chat),
         settings=ChatSettings(dialogue=settings or DialogueSettings(), draft_seconds=0),
         watch=watch or Watch(),
@@ -931,6 +932,23 @@ def test_what_was_entered_before_the_models_were_there_is_read_once_more_with_th
     assert talk.state.level is Level.ELEVATED
     assert talk.entering.reread().level is Level.NONE
     assert sum(isinstance(line.entry, Alarmed) for line in talk.state.lines) == 1
+
+
+def test_who_wanted_the_answer_now_is_not_asked_again_when_the_program_was_killed_before_it() -> None:
+    book = NoTrace()
+    talk = session(casebook=book)
+    steps = talk.ask(QUESTION, go())
+    while not isinstance(next(steps), Asking):
+        pass
+    while not any(isinstance(line.entry, Enough) for line in talk.state.lines):
+        steps.send(Chosen(Reply(JustAnswer())))
+
+    again = session(casebook=book, case=talk.case)
+    rest = play(again.regenerate(go()))
+    assert kinds(rest, Finished)
+    assert not kinds(rest, Asking)
+    play(again.ask(QUESTION, go()))
+    assert kinds(play(again.regenerate(go())), Asking)
 
 
 def test_danger_put_in_the_panel_while_a_question_is_open_ends_the_asking() -> None:

@@ -8,6 +8,7 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 
+from penguin_local.tui.screens.case_dialog import CaseDialog
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
@@ -15,7 +16,7 @@ from penguin_local.tui.screens.dialogs import Confirm
 from penguin_local.tui.screens.intake import IntakeScreen
 from penguin_local.tui.screens.results import Screening
 from penguin_local.tui.screens.screening import ScreeningScreen
-from tests.tui.driving import ROUNDS, begin, stage, until
+from tests.tui.driving import ROUNDS, begin, chat, stage, until
 from tests.tui.scripts import Stand
 
 pytestmark = pytest.mark.asyncio
@@ -89,6 +90,27 @@ async def test_a_key_pressed_while_a_case_opens_is_for_the_case() -> None:
         assert any(isinstance(screen, ChatScreen) for screen in app.screen_stack)
 
 
+async def test_the_first_letter_after_a_case_was_chosen_is_the_first_in_the_box() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.focused is not None)
+        burst(pilot, "enter", *"new day")
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and bool(stage(pilot).composer.text))
+        await until(pilot, lambda: stage(pilot).composer.text == "new day")
+
+
+async def test_what_is_typed_after_a_new_case_was_begun_is_for_the_case() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.is_mounted)
+        burst(pilot, "n", *"Ellen", "enter", *"hello")
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and bool(stage(pilot).composer.text))
+        await until(pilot, lambda: stage(pilot).composer.text == "hello")
+        assert chat(pilot).case.about.title == "Ellen"
+
+
 async def test_who_asks_twice_to_leave_is_asked_once() -> None:
     app = Stand().app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -114,3 +136,18 @@ async def test_to_leave_while_a_screen_is_still_being_made_is_no_fault(
         app.push_screen(screen())
         await until(pilot, lambda: isinstance(app.screen, screen))
     assert not app.fault
+
+
+async def test_no_key_does_what_a_terminal_that_is_too_small_does_not_show() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.is_mounted)
+        await pilot.press("n", "enter", "f1")
+        assert isinstance(app.screen, CasesScreen)
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, CrisisPanel))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen))
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, CaseDialog))

@@ -65,7 +65,7 @@ class TestConsent:
             await typed(pilot, GOOD, "enter")
             await new_case(pilot)
             await sees(pilot, "Do they agree?", "kept on this machine, sealed", "F9 brings it back")
-            await pilot.press("tab", "enter")
+            await pilot.press("tab", "tab", "enter")
             await sees(pilot, "consent: given (F9)")
             assert consents(stand.talks[0].casebook) == [True]
             await pilot.press("ctrl+q")
@@ -107,17 +107,29 @@ class TestConsent:
         async with app.run_test(size=(80, 24)) as pilot:
             await new_case(pilot)
             await sees(pilot, "Do they agree?")
-            await pilot.press("tab", "enter")
+            await pilot.press("tab", "tab", "enter")
             await sees(pilot, "consent: given (F9)")
             assert not ready.is_set()
             assert app.casebook is not None
             assert consents(app.casebook) == [True]
             await pilot.press("f9")
             await sees(pilot, "Do they agree?")
-            await pilot.press("enter")
+            await pilot.press("right", "enter")
             ready.set()
             await sees(pilot, "consent: not given")
             assert consents(app.casebook) == [True, False]
+
+    @pytest.mark.asyncio
+    async def test_what_is_typed_ahead_does_not_answer_it(self) -> None:
+        stand = Stand(settings=TuiSettings(client=True))
+        app = stand.app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await new_case(pilot)
+            await sees(pilot, "Do they agree?")
+            await pilot.press("n", "e", "w", "space", "enter")
+            await sees(pilot, "Do they agree?")
+            assert app.casebook is not None
+            assert consents(app.casebook) == []
 
 
 class TestTrueWords:

@@ -50,6 +50,15 @@ class _Calm(Screen[T]):
         (USUAL_HEIGHT, "-high"),
     ]
 
+    FITS_ANYWHERE: ClassVar[bool] = False
+    """Whether it is shown in a terminal that is too small for all else."""
+
+    @property
+    def hidden(self) -> bool:
+        """Behind the kind word: no key should do what nobody sees."""
+        width, height = self.app.size
+        return not self.FITS_ANYWHERE and (width < LEAST_WIDTH or height < LEAST_HEIGHT)
+
     @property
     def chat_app(self) -> ChatApp:
         """The app, by its own type."""
@@ -60,7 +69,8 @@ class _Calm(Screen[T]):
     def compose(self) -> ComposeResult:
         """The screen's own widgets, and over them the kind word, which shows itself only when it must."""
         yield from self.content()
-        yield Static(shown(bound(TOO_SMALL, self.chat_app.deps.settings.keymap)), id="too-small")
+        if not self.FITS_ANYWHERE:
+            yield Static(shown(bound(TOO_SMALL, self.chat_app.deps.settings.keymap)), id="too-small")
 
     def content(self) -> Iterable[Widget]:
         """What this screen shows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar
 
 from textual import on, work
@@ -90,16 +90,17 @@ class CasesScreen(PenguinScreen):
 
         def made(about: CaseAbout | None) -> None:
             if about is not None:
-                self._create(about)
+                self._create(about, self.chat_app.hold_keys())
 
         self.app.push_screen(CaseDialog(None, client=self.chat_app.deps.settings.client), made)
 
     @work
-    async def _create(self, about: CaseAbout) -> None:
+    async def _create(self, about: CaseAbout, let_go: Callable[[], Awaitable[None]]) -> None:
         try:
             case = await asyncio.to_thread(self.casebook.create, about)
         except PenguinError as error:
             self.tell(error)
+            await let_go()
             return
         self.chat_app.open_case(case, new=True)
 

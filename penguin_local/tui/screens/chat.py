@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 
@@ -15,6 +15,9 @@ from penguin_local.tui.screens.value import Change, ValueDialog
 from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.panel import Panel
+
+CLIENT_AGREES: Final = ("Do they agree?", "They agree", "They do not")
+ONE_AGREES: Final = ("Do you agree?", "I agree", "I do not")
 
 
 class ChatScreen(Talking):
@@ -148,12 +151,9 @@ class ChatScreen(Talking):
     def action_consent(self) -> None:
         """What is kept and how, in words to be read out; yes and no are both recorded, Esc is neither."""
         key = label("consent", self.chat_app.deps.settings.keymap)
-        text = f"{self._consent_words()}\n\nEsc leaves this open; {key} brings it back at any time."
-        dialog = (
-            Confirm("Do they agree?", text, yes="They agree", no="They do not")
-            if self._client
-            else Confirm("Do you agree?", text, yes="I agree", no="I do not")
-        )
+        text = f"{self._consent_words()}\n\nTab and Enter answer; Esc leaves this open, and {key} brings it back."
+        title, yes, no = CLIENT_AGREES if self._client else ONE_AGREES
+        dialog = Confirm(title, text, yes=yes, no=no, harmless=False)
         self.app.push_screen(dialog, self._consented)
 
     def _consent_words(self) -> str:

@@ -54,7 +54,6 @@ class CrisisPanel(PenguinDialog[None]):
     CrisisPanel .about { height: auto; padding: 0 0 0 2; margin: 0 0 1 0; }
     CrisisPanel #closing, CrisisPanel #why { height: auto; color: $muted; }
     CrisisPanel .buttons { margin: 0; }
-    CrisisPanel.-tiny #too-small, CrisisPanel.-low #too-small { display: none; }
     CrisisPanel.-low .dialog.tall, CrisisPanel.-tiny .dialog.tall {
         width: 100%; max-width: 100%; height: 100%; max-height: 100%; padding: 0; overflow-y: auto;
     }
@@ -62,6 +61,7 @@ class CrisisPanel(PenguinDialog[None]):
     """
     )
     BINDINGS: ClassVar = bindings(Where.HELPLINES)
+    FITS_ANYWHERE = True
 
     def __init__(self, reading: Reading = Reading()) -> None:  # noqa: B008  # frozen
         super().__init__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -14,10 +15,21 @@ from penguin_local.tui.screens.base import PenguinDialog
 
 
 class Confirm(PenguinDialog[bool]):
-    """Yes or no; no has the focus. The title is ours, the text may be anybody's."""
+    """Yes or no. The title is ours, the text may be anybody's."""
 
-    def __init__(self, title: str, text: str, *, yes: str, no: str = "No, keep it") -> None:
+    AUTO_FOCUS = ""
+    FITS_ANYWHERE = True
+    BINDINGS: ClassVar = [
+        ("left,up", "app.focus_previous", "The answer before"),
+        ("right,down", "app.focus_next", "The answer after"),
+    ]
+
+    def __init__(
+        self, title: str, text: str, *, yes: str, no: str = "No, keep it", harmless: bool = True
+    ) -> None:
+        """`harmless`: no changes nothing. Else none has the focus, so that no Enter typed ahead answers."""
         super().__init__()
+        self._harmless = harmless
         self._title, self._text, self._yes, self._no = title, text, yes, no
 
     def content(self) -> Iterable[Widget]:
@@ -31,7 +43,8 @@ class Confirm(PenguinDialog[bool]):
 
     def on_mount(self) -> None:
         """The harmless answer first."""
-        self.query_one("#no", Button).focus()
+        if self._harmless:
+            self.query_one("#no", Button).focus()
 
     @on(Button.Pressed)
     def _chosen(self, event: Button.Pressed) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from textual import on, work
+from textual import events, on, work
 
 from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis_levels import Reading
@@ -20,7 +20,6 @@ from penguin_local.tui.screens.opened import Opened
 from penguin_local.tui.screens.summary import Summary, SummaryDialog
 from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import SaidCard
-from penguin_local.tui.widgets.choices import Choices
 from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
 from penguin_local.tui.widgets.doing import Doing
@@ -95,9 +94,11 @@ class Talking(Opened):
             "send the part that matters first"
         )
 
-    @on(Choices.Written)
-    def _written(self, event: Choices.Written) -> None:
-        self.stage.composer.write(event.text)
+    def on_key(self, event: events.Key) -> None:
+        """A letter where nobody writes, as on choices or in the panel, is the first of somebody's words."""
+        if event.is_printable and event.character not in (None, " "):
+            event.stop()
+            self.stage.composer.write(event.character)
 
     @on(AskingCard.Replied)
     async def _replied(self, event: AskingCard.Replied) -> None:

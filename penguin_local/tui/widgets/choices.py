@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import events
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
@@ -49,13 +48,6 @@ class Choices(Widget, can_focus=True):
         def __init__(self, choice: Choice) -> None:
             super().__init__()
             self.choice = choice
-
-    class Written(Message):
-        """A letter or a number: the beginning of a choice's key, or of somebody's own words."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self, choices: Sequence[Choice]) -> None:
         super().__init__()
@@ -117,9 +109,3 @@ class Choices(Widget, can_focus=True):
     def action_pick(self, number: int) -> None:
         """This one."""
         self.post_message(self.Taken(self._choices[number]))
-
-    def on_key(self, event: events.Key) -> None:
-        """Nobody writes here: a sentence that begins with a choice's key would be taken for it."""
-        if event.is_printable and event.character not in (None, " "):
-            event.stop()
-            self.post_message(self.Written(event.character))

@@ -81,7 +81,7 @@ class Panel(VerticalScroll, can_focus=False):
         known.add_options([Option(_attribute(state, a), id=a.value) for a in Attribute])
         known.highlighted = before
         self.query_one("#enough", Static).update(self._enough(state, course))
-        self.query_one("#path", Static).update(_plan(course))
+        self.query_one("#path", Static).update(_plan(state, course))
         self.query_one("#window", Static).update(_window(state, course))
         self.query_one("#who", Static).update(_who(self._deps.models, state, self._deps))
 
@@ -95,6 +95,12 @@ class Panel(VerticalScroll, can_focus=False):
             lines.insert(0, f"{marked(level / TOP, WIDTH, settings.threshold / TOP)} {level:.1f} of {TOP}")
             lines.insert(1, f"┃ answers from {settings.threshold:g}")
         return shown("\n".join(lines))
+
+    def on_descendant_focus(self) -> None:
+        """One line stands out, so that it is seen where one is."""
+        known = self.query_one("#known", OptionList)
+        if known.highlighted is None:
+            known.action_first()
 
     @on(OptionList.OptionSelected, "#known")
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -115,12 +121,13 @@ def _attribute(state: CaseState, attribute: Attribute) -> Content:
     return shown(f"○ {attribute.label}", "$muted")
 
 
-def _plan(course: Course) -> Content:
+def _plan(state: CaseState, course: Course) -> Content:
     if not course.path:
         return shown("none yet", "$muted")
     lines = [" → ".join(attribute.label for attribute in course.path)]
-    lines += ["after what was worth asking for:"] if course.similar else []
-    lines += [f"· {query}" for query in course.similar[:SIMILAR]]
+    # Made-up questions of others are no reading beside somebody's own danger.
+    if course.similar and state.alarmed < Level.ELEVATED:
+        lines += ["after what was worth asking for:", *(f"· {query}" for query in course.similar[:SIMILAR])]
     return shown("\n".join(lines))
 
 
