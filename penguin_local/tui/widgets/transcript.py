@@ -61,9 +61,9 @@ class _Page:
                 self._heard = heard
                 if self._asked is not None:
                     self._asked.answer(replied(heard))
-            case Learned(attribute=attribute, value=value, source=source):
+            case Learned(attribute=attribute, value=value, source=source) as told:
                 if source is not Source.ASKED:
-                    self._note(number, learned(attribute.label, value.kind, source))
+                    self._note(number, learned(told))
                 elif self._asked and self._heard and self._asked.attribute is attribute:
                     self._asked.answer(replied(self._heard, value.kind))
             case Removed(attribute=attribute):
@@ -111,6 +111,8 @@ class _Page:
         self.cards.append(card)
 
 
-def learned(label: str, kind: str, source: Source) -> str:
+def learned(told: Learned) -> str:
     """A value that came from beside the conversation."""
-    return f"{label}: {kind} ({'from the form' if source is Source.INTAKE else 'entered beside'})"
+    words = f", “{told.value.words}”" if told.value.words else ""
+    where = "from the form" if told.source is Source.INTAKE else "entered beside"
+    return f"{told.attribute.label}: {told.value.kind}{words} ({where})"
