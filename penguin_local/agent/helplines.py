@@ -38,7 +38,7 @@ _HINT: Final = "data/helplines.toml shows the format; correct the entry, or take
 
 OPENING: Final = {
     Level.NONE: "For you, or for somebody you worry about: these people listen, about anything, large or small.",
-    Level.CONCERN: "This sounds heavy to carry. If it would help to talk to somebody, these people listen.",
+    Level.CONCERN: "This sounds heavy to carry. If it would help to talk, there are people who listen.",
     Level.ELEVATED: (
         "What was written worries us. Nobody has to be alone with this: these people know such moments, "
         "and a call does not need a reason or the right words."
