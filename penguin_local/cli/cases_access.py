@@ -116,6 +116,8 @@ def line_of(source: Path, what: str) -> str:
     try:
         if source == _STDIN:
             raw = sys.stdin.buffer.readline(_LONGEST_LINE)
+        elif source.is_dir():
+            raise UsageError(f"{source} is a folder", hint=f"name the file that holds the {what}")
         else:
             _warn_if_open(source)
             with source.open("rb") as handle:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from penguin_local.errors import StoreDamaged, StoreError, StoreTooNew
+from penguin_local.errors import StoreDamaged, StoreError, StoreTooNew, UsageError
 from penguin_local.store.vault_files import read_file, replace_file
 from penguin_local.store.vault_phrases import normalised, read_recovery
 from penguin_local.store.vault_seal import KEY_BYTES, Place, Unopened, forget, seal, unseal
@@ -114,6 +114,11 @@ def recovery_slot(store: str, data: bytearray, secret: bytes) -> Slot:
 
 def by_passphrase(keys: KeyFile, passphrase: str) -> bytearray:
     """The data key. Raises Unopened for a wrong one, UsageError for what cannot be one."""
+    if not passphrase.strip():
+        raise UsageError(
+            "the passphrase is empty",
+            hint="give the one that opens this case file; in a passphrase file it is the first line",
+        )
     slot = keys.passphrase
     assert slot.cost is not None
     return _opened(keys.store, slot, _stretched(normalised(passphrase), slot.salt, slot.cost))

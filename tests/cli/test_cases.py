@@ -220,13 +220,15 @@ def test_a_passphrase_is_never_guessed_at_a_pipe(
     for name, code, word in (
         ("nowhere", 2, "no file"),
         ("bytes", 3, "not UTF-8"),
-        ("empty", 2, "is empty"),
+        ("empty", 2, "the one that opens this case file"),
+        ("", 2, "is a folder"),
         ("wrong", 5, "does not open"),
     ):
         assert run(["cases", "list", "--passphrase-file", str(tmp_path / name)]) == code
         told = capfd.readouterr().err
         assert word in told
         assert "pewter" not in told
+        assert name or "chmod" not in told
 
 
 def at_terminal(home: Path, words: list[str], keys: bytes, *more: bytes) -> subprocess.CompletedProcess[str]:
