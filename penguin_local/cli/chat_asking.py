@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.session import Session
 from penguin_local.agent.session_events import Asking, Chosen, Said, Spoken, Unclear
 from penguin_local.agent.whole_replies import granted
-from penguin_local.cli.chat_telling import Lines, Telling
+from penguin_local.cli.chat_stopping import Stopping
+from penguin_local.cli.chat_telling import Telling
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 
@@ -29,47 +30,45 @@ class PlainAsking:
     """Asks in the middle of a piece of work."""
 
     def __init__(
-        self, session: Session, lines: Lines, telling: Telling, *, aside: Callable[[str], bool]
+        self, session: Session, telling: Telling, stopping: Stopping, *, aside: Callable[[str], bool]
     ) -> None:
         """`aside` does what may be done at any time, such as /known; False where a line is not that."""
         self._session = session
-        self._lines = lines
         self._telling = telling
+        self._stopping = stopping
         self._aside = aside
-        self.waiting = False
-        """For a person: Ctrl-C then ends the waiting at once."""
         self.left = False
         """/quit was said."""
 
-    def ask(self, asking: Asking, cancel: threading.Event) -> Said:
-        """The reply; None, with `cancel` set, where they left or stopped it."""
+    def ask(self, asking: Asking) -> Said:
+        """The reply; None, with everything stopped, where they left or stopped it."""
         ask = asking.ask
         self._telling.say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
         self._telling.say(f"why: {ask.why} {ask.may_skip}")
         if ask.permission:
-            allowed = self._allowed(ask, ask.permission, cancel)
-            if allowed is not None or cancel.is_set():
+            allowed = self._allowed(ask, ask.permission)
+            if allowed is not None or self._stopping.cancel.is_set():
                 return allowed
         self._telling.say(ask.wording, f"usual: {_numbered(ask.attribute.values)}")
         self._telling.say(
             "or your own words; /skip prefers not to say, /unsure does not know, /answer wants the answer now"
         )
-        return self._reply(ask.attribute, ask.wording, ask.attribute.values, cancel)
+        return self._reply(ask.attribute, ask.wording, ask.attribute.values)
 
-    def clarify(self, unclear: Unclear, cancel: threading.Event) -> Said:
+    def clarify(self, unclear: Unclear) -> Said:
         """Which of these they meant."""
         offered, question = unclear.guesses or unclear.attribute.values, "Which comes nearest?"
         self._telling.say(f"That could be several things. {question}")
         self._telling.say(f"{_numbered(offered)}; or /skip, /unsure, /answer")
-        return self._reply(unclear.attribute, question, offered, cancel)
+        return self._reply(unclear.attribute, question, offered)
 
-    def _allowed(self, ask: Ask, permission: str, cancel: threading.Event) -> Said:
+    def _allowed(self, ask: Ask, permission: str) -> Said:
         """Whether one may ask: None when they said yes (or stopped); all else is a reply.
 
         Other words are their answer already: nothing that a person writes may pass the crisis layer by.
         """
         self._telling.say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
-        while (words := self._line(cancel)) is not None:
+        while (words := self._line()) is not None:
             if (may := granted(words)) is not None:
                 return None if may else Chosen(Reply(Declined()))
             said = self._said(ask.attribute, permission, words)
@@ -77,10 +76,8 @@ class PlainAsking:
                 return said
         return None
 
-    def _reply(
-        self, attribute: Attribute, question: str, offered: Sequence[str], cancel: threading.Event
-    ) -> Said:
-        while (words := self._line(cancel)) is not None:
+    def _reply(self, attribute: Attribute, question: str, offered: Sequence[str]) -> Said:
+        while (words := self._line()) is not None:
             if words.isascii() and words.isdigit() and 1 <= int(words) <= len(offered):
                 return Chosen(Reply(Told(Value(offered[int(words) - 1]))))
             said = self._said(attribute, question, words)
@@ -98,30 +95,21 @@ class PlainAsking:
             return Spoken(words)
         if not self._aside(words):
             self._telling.say(LATER)
-            return None
         settled = self._session.overtaken(attribute)
         if settled is None:
             self._telling.say(AGAIN.format(question=question))
         return settled
 
-    def _line(self, cancel: threading.Event) -> str | None:
+    def _line(self) -> str | None:
         """The next line; None, with everything stopped, at the end, at /quit and at Ctrl-C."""
-        line = self._waited(cancel)
+        line = None
+        with suppress(KeyboardInterrupt):
+            line = self._stopping.line()
         if line is None or line.strip() == "/quit":
             self.left = line is not None
-            cancel.set()
+            self._stopping.cancel.set()
             return None
         return line.strip()
-
-    def _waited(self, cancel: threading.Event) -> str | None:
-        """A line in the middle of a piece of work; None at the end and at Ctrl-C, also one that came just before."""
-        try:
-            self.waiting = True
-            return None if cancel.is_set() else self._lines.read("you: ")
-        except KeyboardInterrupt:
-            return None
-        finally:
-            self.waiting = False
 
 
 def _numbered(values: Sequence[str]) -> str:

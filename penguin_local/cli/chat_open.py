@@ -283,7 +283,12 @@ class StandardLines:
         if prompt and sys.stdin.isatty():
             sys.stdout.write(prompt)
             sys.stdout.flush()
-        line = sys.stdin.readline()
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            if sys.stdin.isatty():
+                self.write("")  # the terminal wrote ^C behind the prompt
+            raise
         return line.rstrip("\r\n") if line else None
 
     def write(self, text: str, *, end: str = "\n") -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -19,8 +18,10 @@ from penguin_local.agent.session_events import (
     Unclear,
 )
 from penguin_local.cli.chat_asking import REPLIES, PlainAsking
+from penguin_local.cli.chat_stopping import Stopping
 from penguin_local.cli.chat_telling import Lines, Telling
 from penguin_local.cli.chat_words import HELP, attribute_named, known_lines
+from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.core.text import safe_text
 from penguin_local.errors import PenguinError, UsageError
@@ -29,6 +30,7 @@ PROPOSED: Final = (
     "/keep takes it, and the model reads it in place of what was said so far; /edit WORDS takes your words instead. "
     "Whatever else is said goes on without it."
 )
+LEAVING: Final = "Ctrl-C stops an answer; /quit leaves, or Ctrl-C once more."
 LET_GO: Final = "The summary is let go; all is as it was."
 
 
@@ -40,14 +42,39 @@ class PlainChat:
     ):
         """`numbers` gives the helplines of the chosen country, as lines; `where` says `in Germany`."""
         self._session = session
-        self._lines = lines
+        self._stopping = Stopping(lines)
         self._telling = Telling(session, lines, where=where, numbers=numbers)
-        self._asking = PlainAsking(session, lines, self._telling, aside=self._aside)
+        self._asking = PlainAsking(session, self._telling, self._stopping, aside=self._aside)
         self._proposed = ""
         """The summary that can be taken; empty while there is none."""
+        self._later: Final[Mapping[str, Callable[[str], None]]] = {
+            "/consent": self._consent,
+            "/title": self._title,
+            "/again": lambda _: self._play(session.regenerate),
+            "/judge": lambda _: self._play(session.judge),
+            "/compare": lambda _: self._play(session.compare),
+            "/summary": lambda _: self._play(session.summarise),
+            "/keep": lambda _: self._summarised(self._proposed, edited=False),
+            "/edit": lambda rest: self._summarised(rest, edited=True),
+        }
+        """What has to wait while a question is open."""
 
     def talk(self) -> None:
-        """Until the lines end or /quit."""
+        """Until the lines end, /quit, or Ctrl-C twice in a row."""
+        with self._stopping.heeded():
+            self._welcome()
+            while not self._asking.left and (line := self._line()) is not None:
+                words = line.strip()
+                if words == "/quit":
+                    return
+                if not words:
+                    continue
+                try:
+                    self._do(words)
+                except PenguinError as error:
+                    self._complain(error)
+
+    def _welcome(self) -> None:
         self._telling.say(
             f"{safe_text(self._session.case.about.title)}. This is decision support, not a clinician."
         )
@@ -56,20 +83,22 @@ class PlainChat:
             self._telling.say(
                 "The last answer was cut off when the program ended; what was written of it is kept."
             )
+        elif (turns := self._session.state.turns) and not turns[-1].answers:
+            self._telling.say("What was said last has no answer yet; /again asks for one.")
         if self._session.case.about.mode == "client" and self._session.state.consent is None:
             self._telling.say(
                 f"About your client's consent: {self._session.entering.consent_words} /consent yes or no records it."
             )
-        while not self._asking.left and (line := self._lines.read("you: ")) is not None:
-            words = line.strip()
-            if words == "/quit":
-                return
-            if not words:
-                continue
-            try:
-                self._do(words)
-            except PenguinError as error:
-                self._complain(error)
+
+    def _line(self) -> str | None:
+        """The next line; None at the end, and at a second Ctrl-C in a row."""
+        with suppress(KeyboardInterrupt):
+            return self._stopping.line()
+        self._stopping.anew()
+        self._telling.say(LEAVING)
+        with suppress(KeyboardInterrupt):
+            return self._stopping.line()
+        return None
 
     def _complain(self, error: PenguinError) -> None:
         self._telling.say(f"{error.message.rstrip('.')}: {error.hint}" if error.hint else error.message)
@@ -81,27 +110,10 @@ class PlainChat:
         if self._aside(words):
             return
         name, _, rest = words.partition(" ")
-        match name:
-            case "/consent":
-                self._consent(rest)
-            case "/title":
-                self._title(rest)
-            case "/again":
-                self._play(self._session.regenerate)
-            case "/judge":
-                self._play(self._session.judge)
-            case "/compare":
-                self._play(self._session.compare)
-            case "/summary":
-                self._play(self._session.summarise)
-            case "/keep":
-                self._summarised(self._proposed, edited=False)
-            case "/edit":
-                self._summarised(rest, edited=True)
-            case _ if name in REPLIES:
-                self._telling.say("There is no question open just now.")
-            case _:
-                raise UsageError(f"there is no {name}", hint="/help lists what can be typed")
+        if name in REPLIES:
+            self._telling.say("There is no question open just now.")
+        else:
+            self._later[name](rest)
 
     def _set(self, rest: str) -> None:
         if "=" not in rest:
@@ -117,6 +129,17 @@ class PlainChat:
         if reading.level >= Level.ELEVATED:
             self._telling.alarm(reading.level)
 
+    def _forget(self, attribute: Attribute) -> None:
+        state = self._session.state
+        if state.known.get(attribute) is not None:
+            self._session.entering.correct(attribute, None)
+            self._telling.say("Taken back. The next answer will say so.")
+        elif attribute in state.declined | state.unsure:
+            self._session.entering.correct(attribute, None)
+            self._telling.say("Taken back. It may be asked about again.")
+        else:
+            self._telling.say(f"{attribute.label}: nothing was known of it.")
+
     def _consent(self, answer: str) -> None:
         answers = {"yes": True, "no": False}
         if answer.strip() not in answers:
@@ -130,7 +153,7 @@ class PlainChat:
             raise UsageError("no summary is proposed just now", hint="/summary writes one")
         reading = self._session.accept_summary(text, edited=edited)
         self._proposed = ""
-        self._telling.say("Taken. The whole conversation stays in the case.")
+        self._telling.say("Taken. From here on the model reads the summary; nothing was deleted.")
         if reading.level > Level.NONE:
             self._telling.alarm(reading.level)
 
@@ -148,28 +171,26 @@ class PlainChat:
         if self._proposed:
             self._proposed = ""
             self._telling.say(LET_GO)
-        cancel = threading.Event()
-        with _stops(cancel, lambda: self._asking.waiting):
-            steps = make(cancel)
-            said: Said = None
-            try:
-                while True:
-                    step = steps.send(said)
-                    said = self._show(step, cancel)
-            except StopIteration:
-                self._telling.end_stream()
-            except PenguinError:
-                self._telling.end_stream()
-                raise
-            finally:
-                steps.close()
+        steps = make(self._stopping.cancel)
+        said: Said = None
+        try:
+            while True:
+                said = self._show(steps.send(said))
+        except StopIteration:
+            self._telling.end_stream()
+        except PenguinError:
+            self._telling.end_stream()
+            raise
+        finally:
+            steps.close()
+            self._stopping.anew()
 
-    def _show(self, step: Step, cancel: threading.Event) -> Said:
+    def _show(self, step: Step) -> Said:
         match step:
             case Asking() as asking:
-                return self._asking.ask(asking, cancel)
+                return self._asking.ask(asking)
             case Unclear() as unclear:
-                return self._asking.clarify(unclear, cancel)
+                return self._asking.clarify(unclear)
             case SummaryProposed(text=text):
                 self._proposed = text
                 self._telling.end_stream()
@@ -179,7 +200,7 @@ class PlainChat:
         return None
 
     def _aside(self, words: str) -> bool:
-        """What is looked at or corrected at any time, also while a question is open; whether it was that."""
+        """What can be done at any time, also while a question is open; False for a word that has its time."""
         name, _, rest = words.partition(" ")
         try:
             match name:
@@ -192,31 +213,11 @@ class PlainChat:
                 case "/set":
                     self._set(rest)
                 case "/forget":
-                    self._session.entering.correct(attribute_named(rest), None)
-                    self._telling.say("Taken back. The next answer will say so.")
-                case _:
+                    self._forget(attribute_named(rest))
+                case _ if name in self._later or name in REPLIES:
                     return False
+                case _:
+                    raise UsageError(f"there is no {name}", hint="/help lists what can be typed")
         except PenguinError as error:  # said here: it would end the question
             self._complain(error)
         return True
-
-
-@contextmanager
-def _stops(cancel: threading.Event, waiting: Callable[[], bool]) -> Generator[None, None, None]:
-    """Ctrl-C sets the event, and breaks off `waiting` for a line; a second one ends the program as ever."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(*_: object) -> None:
-        again = cancel.is_set()
-        cancel.set()
-        if again or waiting():
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

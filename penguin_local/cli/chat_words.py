@@ -24,7 +24,7 @@ Write what is on your mind, a line at a time. While a question is open, answer i
 /summary         sum up, to make room     /keep       take the summary  /edit WORDS  take these words for it
 /title WORDS     another title            /consent yes  the person agreed that this is kept (or no)
 /helplines       whom to call             /quit       leave
-Ctrl-C stops an answer."""
+Ctrl-C stops an answer; twice in a row where nothing goes on, it leaves."""
 
 
 def attribute_named(text: str) -> Attribute:

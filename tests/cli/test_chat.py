@@ -22,6 +22,7 @@ from penguin_local.agent.session_models import ChatSettings
 from penguin_local.cli.chat_config import ChatConfig, config_file, country_of, read_config
 from penguin_local.cli.chat_minds import wanted
 from penguin_local.cli.chat_open import Models, Plan, deps
+from penguin_local.cli.chat_plain import LEAVING
 from penguin_local.cli.loading import Wish
 from penguin_local.errors import BadInput, ExitCode, UsageError
 from penguin_local.store.casebook import CaseAbout
@@ -370,14 +371,14 @@ def test_a_message_of_danger_while_a_summary_stands_proposed_is_a_message_and_le
     assert "no summary is proposed just now" in after
 
 
-def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_question_and_twice_at_the_prompt_the_conversation(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "penguin_local", "chat", "--plain", "--no-trace", *SMALL],
         cwd=ROOT,
         env=clean_environment(tmp_path / "home"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         bufsize=1,
     )
@@ -390,9 +391,16 @@ def test_ctrl_c_at_a_question_ends_the_question_and_not_the_conversation(tmp_pat
     child.send_signal(signal.SIGINT)
     while "Stopped." not in (line := child.stdout.readline()):
         assert line, "the conversation ended"
-    told, _ = child.communicate("/known\n/quit\n")
+    child.stdin.write("/known\n")
+    child.stdin.flush()
+    while "model: " not in child.stdout.readline():
+        assert child.poll() is None
+    for told in (LEAVING, ""):
+        child.send_signal(signal.SIGINT)
+        assert child.stdout.readline().rstrip("\n") == told
+    _, complained = child.communicate()
     assert child.returncode == 0
-    assert "age: not known" in told
+    assert "error" not in complained
 
 
 def test_a_byte_that_is_no_character_ends_no_conversation(tmp_path: Path) -> None:
