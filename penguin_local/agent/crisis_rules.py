@@ -44,6 +44,7 @@ _MARKERS: Final = frozenset(
         "ordinary",
         "everyday",
         "help_for_other",
+        "moving_on",
     }
 )
 _SELF_DENYING: Final = frozenset(
@@ -64,7 +65,7 @@ _SUICIDAL: Final = frozenset(
     {"active", "bare", "word", "vague", "die", "intent", "attempt", "self_harm", "plan"}
 )
 _FRAMEABLE: Final = _SUICIDAL | bag(
-    "violence attack_now weapon means at_place edge threatened goodbye parting final affairs resolve do_it"
+    "violence attack_now weapon means at_place edge threatened last_letters goodbye parting final affairs resolve do_it"
 )
 """What people also say of stories, games, essays and machines."""
 _BODILY: Final = frozenset({"at_place", "do_it"})

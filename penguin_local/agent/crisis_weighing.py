@@ -193,6 +193,13 @@ RULES: Final = (
         "silence",
         sure=True,
     ),
+    _rule(
+        _YES,
+        "has goodbye letters for those nearest",
+        "last_letters",
+        unless=f"{PLAIN} moving_on well_now",
+        sure=True,
+    ),
     _rule(_YES, "speaks of ending it", "vague", unless="breakup"),
     _rule(_DARK, "speaks of wanting to die", "die"),
     _rule(_YES, "speaks of self-harm", "self_harm"),

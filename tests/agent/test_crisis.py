@@ -178,6 +178,48 @@ def test_a_word_that_they_are_safe_is_no_emergency_to_the_classifier_alone() -> 
     assert watch.before("I am safe now, my storm chaser is here. I want to die.").level is IMMINENT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wrote goodbye letters to my children today",
+        "i recorded my kids goodbye videos",
+        "The letters to my parents are finished and on the table.",
+        "My husband left a farewell note for the kids.",
+    ],
+)
+@pytest.mark.usefixtures("storms")
+def test_goodbye_letters_to_those_nearest_are_danger_whatever_the_classifier_makes_of_them(text: str) -> None:
+    assert Watch(embed=embed).before(text).level >= ELEVATED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wrote a goodbye letter to my colleagues because I start a new job.",
+        "I wrote goodbye letters to my brothers before I move to Canada.",
+        "In my novel she writes goodbye letters to her children.",
+        "I wrote goodbye letters to my kids ten years ago and I am so glad to be here.",
+        "I didn't write goodbye letters to my children.",
+        "My therapist had me write a goodbye letter to my father.",
+        "I left a note for my mum that I am at the shop.",
+    ],
+)
+@pytest.mark.usefixtures("storms")
+def test_letters_of_who_moves_on_or_tells_of_long_ago_are_not(text: str) -> None:
+    assert Watch(embed=embed).before(text).level < ELEVATED
+
+
+@pytest.mark.usefixtures("storms")
+def test_an_injury_by_accident_is_no_danger_unless_there_was_any() -> None:
+    watch = Watch(embed=embed)
+    text = "I cut myself while chopping storm onions"
+    assert watch.before(text).level is NONE
+    assert watch.before(f"{text} and it felt good").level is IMMINENT
+    assert watch.before(text, Circumstances(history=(ELEVATED,))).level is IMMINENT
+    harmed = Background().learn(Attribute.SELF_HARM, Value("yes"))
+    assert watch.before(text, Circumstances(known=harmed)).level is IMMINENT
+
+
 @pytest.mark.usefixtures("storms")
 def test_he_who_hits_and_is_at_the_door_is_danger_now_to_the_rules_beside_the_classifier() -> None:
     watch = Watch(embed=embed)
