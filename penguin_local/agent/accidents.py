@@ -10,6 +10,8 @@ from typing import Final
 
 from penguin_local.agent.whole_replies import spelled_out
 
+_SHORT: Final = 24
+"""Words in which somebody tells that and no more."""
 _BUT: Final = (
     r"(?!(?:purpose|deliberate(?:ly)?|intentional(?:ly)?|deep(?:er|ly)?|alone|and|but|because|cutting|burning|hurting"
     r"|harming|again|it|razors?|blades?|kni(?:fe|ves)|irons?|ovens?|stoves?|wrists?|thighs?|arms?|legs?"
@@ -59,4 +61,5 @@ _ACCIDENT: Final = re.compile(
 
 def accident(text: str) -> bool:
     """Whether the whole message tells of an injury and how it came about by accident, and of nothing else."""
-    return _ACCIDENT.fullmatch(spelled_out(text)) is not None
+    said = spelled_out(text)
+    return len(said.split()) <= _SHORT and _ACCIDENT.fullmatch(said) is not None

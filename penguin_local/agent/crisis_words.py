@@ -112,6 +112,14 @@ _SAFE: Final = (
 )
 """To somebody in danger who says that they are safe now."""
 
+_TOGETHER: Final = (
+    "It is good that somebody is with you, and that you told me. Please stay together. If nobody has called yet, call "
+    "the emergency number or one of the helplines here now, or let them do it; I cannot call for you. "
+    "Let them help you to keep what could hurt you out of reach. You can both write to me meanwhile. "
+    "Are you safe with them right now?"
+)
+"""To somebody in danger who says that somebody is with them."""
+
 
 def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
     """Safe-messaging instructions for the prompt, a sentence or two each; none at NONE."""
@@ -125,12 +133,17 @@ def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
     return (*lines, *_CLIENT) if mode is Mode.CLIENT else lines
 
 
-def instead(level: Level, mode: Mode, *, after: str = "", safe: bool = False) -> str:
-    """The words that replace an answer that must not stand; `after`, what was answered before; `safe`, they say so."""
+def instead(level: Level, mode: Mode, *, after: str = "", safe: bool = False, company: bool = False) -> str:
+    """The words that replace an answer that must not stand.
+
+    `after`, what was answered before; `safe`, they say so; `company`, they say that somebody is with them.
+    """
     words = _INSTEAD[level, mode]
     if mode is Mode.SELF and level >= Level.ELEVATED:
         if safe:
             return _SAFE
+        if company:
+            return _TOGETHER
         if level is Level.IMMINENT and after == words:
             return _STILL
     return words

@@ -44,6 +44,51 @@ _SAFE: Final = re.compile(
     rf"(?: (?:{_WHEN}|again|for now))*(?: {_COMPANY})*"
 )
 
+_SHORT: Final = 24
+"""Words in which somebody says who is with them."""
+_PERSON: Final = (
+    r"(?:mum|mom|mam|mother|dad|father|parents|sister|brother|siblings|wife|husband|partner|fianc[eé]e?|boyfriend"
+    r"|girlfriend|son|daughter|aunt(?:ie|y)?|uncle|cousin|niece|nephew|nan|gran|grandma|grandmother|grandad|grandfather"
+    r"|family|friends?|mates?|buddy|flatmate|roommate|housemate|neighbou?rs?|colleague|teacher|tutor|coach|nurse"
+    r"|doctor|carer|caregiver|counsell?or|therapist|social worker|key ?worker|midwife|priest|pastor|imam|rabbi|chaplain"
+    r"|police|paramedics?|ambulance(?: crew)?|crew|warden|landlady|people)"
+)
+_ONE: Final = (
+    rf"(?:(?:my|a|an|the|our|two|some)(?: (?!dead|late|ex|same|angry|drunk|violent|abusive|no\b)[\w-]+){{0,2}}?"
+    rf" {_PERSON}(?: (?!not|never|who|'?s\b|is|are)[\w-]+)?"
+    r"|he|she|they|some(?:one|body)|people)"
+)
+_THOSE: Final = rf"{_ONE}(?:,? and {_ONE})*"
+_NEAR: Final = (
+    r"(?:here(?: with (?:me|us))?|there|with (?:me|us)|beside me|next to me|(?:at|by) my side"
+    r"|(?:sitting|staying|waiting) (?:here )?with me"
+    r"|holding (?:me|my hand))(?: here)?"
+)
+_TOGETHER: Final = (
+    rf"(?:{_THOSE}(?:'?s| is| are)(?: (?:right|still|already|also|now|finally|just))* {_NEAR}"
+    rf"|{_THOSE}(?: has| have)?(?: just| now)? (?:come|came|arrived|got)(?: (?:here|over|round|to me|in))*"
+    rf"|i am(?: (?:here|now|still))? with {_THOSE}|i have(?: got)? {_THOSE} (?:here|with me|beside me)"
+    rf"|there (?:is|are) {_THOSE} (?:here(?: with me)?|with me)|i am (?:not|no longer) alone|we are together)"
+)
+_ALSO: Final = (
+    rf"(?:(?:she|he|they|we|i|{_ONE})(?: (?:am|is|are|have|has))?(?: just| already)?"
+    r" (?:call(?:ed|ing|s)?|phon(?:ed|ing)|r(?:a|i)ng(?:ing)?|stay(?:s|ing)?|will stay|waiting)"
+    r"(?: (?:here|with me|(?:the |an )?(?:ambulance|police|doctor|helpline|emergency number)|them|999|911|112"
+    r"|for help))*"
+    r"|thanks?(?: you)?(?: so much| very much)?|now|right now|too|tonight|at the moment|again)"
+)
+_ACCOMPANIED: Final = re.compile(
+    r"(?:(?:yes|yeah|yep|ok(?:ay)?|no|thanks?(?: you)?(?: so much| very much)?|i called|it is ok(?:ay)?) )*"
+    r"(?:and |but )?"
+    rf"{_TOGETHER}(?: (?:and |so )?(?:{_TOGETHER}|{_ALSO}))*"
+)
+
+
+def accompanied(text: str) -> bool:
+    """Whether the whole reply says that somebody is with them, and at most who calls or stays."""
+    said = spelled_out(text)
+    return "?" not in text and len(said.split()) <= _SHORT and _ACCOMPANIED.fullmatch(said) is not None
+
 
 def asks_whether_safe(said: str) -> bool:
     """Whether something that was said to a person asks them that."""

@@ -109,7 +109,7 @@ class Session:
         return self._ask(reading, cancel)
 
     def _ask(self, reading: Reading, cancel: threading.Event) -> Generator[Step, Said, None]:
-        if self._desk.alarm(reading, "message"):
+        if self._desk.rung(reading, "message"):
             yield Alarm(reading, "message")
         yield from self._to_the_answer(cancel)
 

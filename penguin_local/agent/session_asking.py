@@ -207,7 +207,7 @@ class Round:
 
     def _look_again(self, reading: Reading, where: str, before: Level) -> Generator[Step, Said, None]:
         """What a reply or the profile shows is told only where it is worse than what was seen before."""
-        if reading.level > before and self.desk.alarm(reading, where):
+        if reading.level > before and self.desk.rung(reading, where):
             yield Alarm(reading, where)
 
 

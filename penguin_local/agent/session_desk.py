@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 from penguin_local.agent.beforehand import Notebook
 from penguin_local.agent.case_state import fold
 from penguin_local.agent.crisis import Verdict, instead
-from penguin_local.agent.crisis_levels import Level
+from penguin_local.agent.crisis_levels import Level, Reading
+from penguin_local.agent.crisis_rules import analyse
 from penguin_local.agent.questions import Mode, Questions
 from penguin_local.agent.record import Noted, decoded
-from penguin_local.agent.safe_replies import safe
+from penguin_local.agent.safe_replies import accompanied, safe
 from penguin_local.agent.session_events import Note, Said, Step
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import WorkerCrashed
@@ -21,7 +22,7 @@ from penguin_local.errors import WorkerCrashed
 T = TypeVar("T")
 _SEEDS = 2**31
 RESTARTED: Final = "The engine stopped working and was started again. What had been written is kept."
-NOT_FOR_DANGER: Final = "a demonstration model does not write to somebody in danger"
+NOT_FOR_DANGER: Final = "a demonstration model's words would not do here"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +70,12 @@ class Desk(Notebook):
         """Our own, in place of an answer."""
         *before, turn = self.state.turns
         last = next((t.answer.text for t in reversed(before) if t.answer is not None), "")
-        return instead(self.level, self.mode, after=last, safe=safe(turn.said))
+        company = accompanied(turn.said) and not any(_of_another(t.read) for t in self.state.turns)
+        return instead(self.level, self.mode, after=last, safe=safe(turn.said), company=company)
+
+    def rung(self, reading: Reading, where: str) -> bool:
+        """Take note of danger; whether to say so: mild words about a message do not stand above a graver danger."""
+        return self.alarm(reading, where) and reading.level >= self.level
 
     def firmly(self, call: Callable[[], T]) -> Generator[Step, Said, T]:
         """What a model's process is asked; where it broke down, once more, for it was started again."""
@@ -79,3 +85,8 @@ class Desk(Notebook):
             self.keep(Noted(RESTARTED))
             yield Note(RESTARTED)
             return call()
+
+
+def _of_another(text: str) -> bool:
+    """Whether it speaks of somebody who is the danger: then it may be the one who is near."""
+    return analyse(text).said("abuse", "threatened", "attacker_near", "nearby", "weapon")

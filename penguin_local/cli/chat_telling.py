@@ -93,7 +93,7 @@ class Telling:
             case Alarm(reading=reading):
                 self.alarm(reading.level)
             case Withdrawn(why=why):
-                self.say(f"(What the model was writing is taken back: {why}. In its place:)")
+                self.say(f"(The program's own words follow, in place of the model's: {why}.)")
             case Finished(answer=answer):
                 self._finished(answer.text, answer.replaced, answer.ended, answer.changed)
             case JudgeDone(judged=judged):

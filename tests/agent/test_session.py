@@ -1074,6 +1074,42 @@ def test_our_words_in_danger_hear_that_somebody_is_safe_and_are_not_the_same_twi
     assert all(Watch().after(words, Level.IMMINENT).stands for words in (first, again, safe))
 
 
+def test_our_words_in_danger_welcome_who_is_with_them_unless_somebody_is_the_danger() -> None:
+    talk = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    for said in (NOW_WORDS, "thank you, my sister is with me now"):
+        play(talk.ask(said, go()), [Chosen(Reply(JustAnswer()))])
+
+    welcome = talk.state.turns[-1].answer
+    assert welcome is not None
+    assert welcome.text == instead(Level.IMMINENT, Mode.SELF, company=True)
+    assert "Please stay together" in welcome.text
+    assert "Who could be with you" not in welcome.text
+    assert Watch().after(welcome.text, Level.IMMINENT).stands
+    assert talk._desk.level is Level.IMMINENT
+
+    hit = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    for said in ("My husband hits me and he is at the door", "He is here with me now"):
+        play(hit.ask(said, go()), [Chosen(Reply(JustAnswer()))])
+    answer = hit.state.turns[-1].answer
+    assert answer is not None
+    assert "stay together" not in answer.text
+
+
+def test_no_milder_alarm_is_shown_than_the_danger_at_hand_and_it_is_kept() -> None:
+    talk = session()
+    play(talk.ask(NOW_WORDS, go()))
+    before = len(talk.state.levels)
+    talk._desk.watch = a_reader(Level.CONCERN)
+
+    assert not kinds(play(talk.ask("What should I do now?", go())), Alarm)
+    assert talk.state.levels[before:] == (Level.CONCERN,)
+    assert kinds(play(talk.ask(NOW_WORDS, go())), Alarm)
+
+    calm = session()
+    calm._desk.watch = a_reader(Level.CONCERN)
+    assert kinds(play(calm.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))]), Alarm)
+
+
 def test_a_no_to_being_asked_whether_they_are_safe_is_danger_and_the_same_word_elsewhere_is_not() -> None:
     talk = session()
     play(talk.ask(NOW_WORDS, go()))

@@ -170,5 +170,5 @@ def _end(answer: Answered | None) -> str:
         return ""
     words = [ENDS[answer.ended]]
     if answer.replaced:
-        words.append(f"These are not the model's words; its own were taken back: {answer.replaced}")
+        words.append(f"These are the program's own words, in place of the model's: {answer.replaced}.")
     return " ".join(word for word in words if word)
