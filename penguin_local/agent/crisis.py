@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from penguin_local.agent.accidents import accident
 from penguin_local.agent.crisis_after import Verdict, judge_answer
 from penguin_local.agent.crisis_classifier import Classifier, Embed, bundled
 from penguin_local.agent.crisis_features import RISKS, features_of
@@ -93,7 +92,12 @@ class Watch:
         if not text.strip():
             return Reading()
         analysis = analyse(text)
-        reading = Reading() if self._mishap(text, circumstances) else self._own(text, analysis)
+        classified = self._classified(text, analysis)
+        reading = Reading.of(
+            Reason(Reader.RULES, level, says) for level, says in weigh(analysis, alone=classified is None)
+        )
+        if classified is not None:
+            reading |= _said(Reader.CLASSIFIER, classified, _CLASSIFIED)
         if self._model is not None:
             try:
                 level = opinion(text, self._model)
@@ -108,19 +112,6 @@ class Watch:
             answered = max(answered, lately)  # who does not know is in no less danger than before
         reading |= _said(Reader.RULES, answered, _UNSAFE)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
-
-    def _mishap(self, text: str, circumstances: Circumstances) -> bool:
-        """A cut while shaving, and nothing else: no danger, unless there was any, or is known to have been."""
-        quiet = self.profile(circumstances.known).level is latest(circumstances.history) is Level.NONE
-        return quiet and accident(text)
-
-    def _own(self, text: str, analysis: Analysis) -> Reading:
-        """What the rules and the classifier say."""
-        classified = self._classified(text, analysis)
-        reading = Reading.of(
-            Reason(Reader.RULES, level, says) for level, says in weigh(analysis, alone=classified is None)
-        )
-        return reading if classified is None else reading | _said(Reader.CLASSIFIER, classified, _CLASSIFIED)
 
     def _classified(self, text: str, analysis: Analysis) -> Level | None:
         """What the classifier says; None where there is none or its model fails, and the rules speak for themselves."""

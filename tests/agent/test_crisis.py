@@ -210,17 +210,6 @@ def test_letters_of_who_moves_on_or_tells_of_long_ago_are_not(text: str) -> None
 
 
 @pytest.mark.usefixtures("storms")
-def test_an_injury_by_accident_is_no_danger_unless_there_was_any() -> None:
-    watch = Watch(embed=embed)
-    text = "I cut myself while chopping storm onions"
-    assert watch.before(text).level is NONE
-    assert watch.before(f"{text} and it felt good").level is IMMINENT
-    assert watch.before(text, Circumstances(history=(ELEVATED,))).level is IMMINENT
-    harmed = Background().learn(Attribute.SELF_HARM, Value("yes"))
-    assert watch.before(text, Circumstances(known=harmed)).level is IMMINENT
-
-
-@pytest.mark.usefixtures("storms")
 def test_he_who_hits_and_is_at_the_door_is_danger_now_to_the_rules_beside_the_classifier() -> None:
     watch = Watch(embed=embed)
     assert watch.before("My partner hits me and he is at the door").level is IMMINENT
