@@ -225,7 +225,7 @@ async def test_consent_is_asked_in_words_and_recorded_either_way() -> None:
     app = stand.app()
     async with app.run_test(size=(140, 50)) as pilot:
         await begin(pilot)
-        for keys, agreed in ((("tab", "enter"), True), (("enter",), False)):
+        for keys, agreed in ((("tab", "tab", "enter"), True), (("tab", "enter"), False)):
             await pilot.press("f9")
             await sees(pilot, "Do you agree?")
             await pilot.press(*keys)
