@@ -23,7 +23,7 @@ from models.recipes.nano.model import Nano, Shape
 from models.recipes.nano.tokenizer import Encoder
 from models.recipes.nano.tokenizer import train as train_tokenizer
 
-STEPS = 6000
+STEPS = 4000
 BATCH_TOKENS = 4096
 """Of the rest; the shared beginning is computed once a batch on top."""
 SHARD = 1024
