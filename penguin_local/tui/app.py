@@ -86,7 +86,7 @@ class ChatApp(InOrder[int]):
         self._start = deps.start
         self._closing_down: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
-        self._question = asyncio.Lock()
+        self._question: Confirm | None = None
         self.loading_lock = Lock()
         for theme in THEMES:
             self.register_theme(theme)
@@ -263,11 +263,11 @@ class ChatApp(InOrder[int]):
 
     async def _sure(self, question: Confirm) -> bool:
         """Asked once, however often its key is pressed."""
-        if self._question.locked():
-            return False
-        async with self._question:
-            sure = await self.push_screen_wait(question)
-            return bool(sure)
+        if self._question is not None and self._question in self.screen_stack:
+            return False  # a lock takes it away unanswered, and then it can be asked anew
+        self._question = question
+        sure = await self.push_screen_wait(question)
+        return bool(sure)
 
     def _would_lose(self) -> str:
         """What is gone for good when this ends now, in words; empty where nothing is."""

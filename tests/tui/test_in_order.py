@@ -28,6 +28,15 @@ def burst(pilot: Pilot[int], *keys: str) -> None:
         pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
+async def one_case_listed(pilot: Pilot[int]) -> None:
+    """The list of cases, with one to choose."""
+    await begin(pilot)
+    await pilot.press("ctrl+o")
+    await until(
+        pilot, lambda: isinstance(pilot.app.screen, CasesScreen) and pilot.app.screen.focused is not None
+    )
+
+
 async def test_an_answer_typed_right_before_the_key_that_keeps_the_form_is_kept() -> None:
     brought: list[Screening | None] = []
     async with Stand().app().run_test(size=(80, 24)) as pilot:
@@ -82,9 +91,7 @@ async def test_a_widget_that_never_comes_to_its_end_keeps_nobody_from_the_helpli
 async def test_a_key_pressed_while_a_case_opens_is_for_the_case() -> None:
     app = Stand().app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await begin(pilot)
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.focused is not None)
+        await one_case_listed(pilot)
         burst(pilot, "enter", "f5")
         await until(pilot, lambda: isinstance(app.screen, IntakeScreen) and app.screen.focused is not None)
         assert any(isinstance(screen, ChatScreen) for screen in app.screen_stack)
@@ -93,11 +100,9 @@ async def test_a_key_pressed_while_a_case_opens_is_for_the_case() -> None:
 async def test_the_first_letter_after_a_case_was_chosen_is_the_first_in_the_box() -> None:
     app = Stand().app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await begin(pilot)
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.focused is not None)
+        await one_case_listed(pilot)
         burst(pilot, "enter", *"new day")
-        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and bool(stage(pilot).composer.text))
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).runner is not None)
         await until(pilot, lambda: stage(pilot).composer.text == "new day")
 
 
@@ -106,7 +111,7 @@ async def test_what_is_typed_after_a_new_case_was_begun_is_for_the_case() -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.is_mounted)
         burst(pilot, "n", *"Ellen", "enter", *"hello")
-        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and bool(stage(pilot).composer.text))
+        await until(pilot, lambda: isinstance(app.screen, ChatScreen) and chat(pilot).runner is not None)
         await until(pilot, lambda: stage(pilot).composer.text == "hello")
         assert chat(pilot).case.about.title == "Ellen"
 
@@ -136,6 +141,19 @@ async def test_to_leave_while_a_screen_is_still_being_made_is_no_fault(
         app.push_screen(screen())
         await until(pilot, lambda: isinstance(app.screen, screen))
     assert not app.fault
+
+
+async def test_a_question_that_a_lock_took_away_can_be_asked_again() -> None:
+    app = Stand().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        app.lock()
+        await until(pilot, lambda: isinstance(app.screen, CasesScreen) and app.screen.focused is not None)
+        await begin(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
 
 
 async def test_no_key_does_what_a_terminal_that_is_too_small_does_not_show() -> None:
