@@ -97,17 +97,21 @@ class Parade(ChatApp):
             )
             conversation.anchor(False)
             stage.composer.clear()
-        top = page = 0
-        while page == 0 or top < conversation.virtual_size.height:
+        marks = [mark for n, _ in numbered for mark in (f"({n}:", f":{n})")]
+        top = 0
+        for page in range(ROUNDS):
+            if all(mark in self._terminal.given for mark in marks):
+                return
             with self.batch_update():
                 self.post_message(Paste(part[page % len(part)]))
                 stage.status.say(part[page % len(part)].replace("\n", " "))
                 conversation.scroll_to(y=top, animate=False, force=True, immediate=True)
             await self._painted(screen)
-            # What was drawn, not what was asked for: the pasted text takes from its room.
-            top, page = conversation.scroll_offset.y + conversation.size.height, page + 1
-        marks = [mark for n, _ in numbered for mark in (f"({n}:", f":{n})")]
-        await self._until(lambda: all(mark in self._terminal.given for mark in marks))
+            # What was drawn, not what was asked for: the pasted text takes from its room, now or a moment later. What
+            # it hid below the last page is met on the next way round.
+            top = conversation.scroll_offset.y + conversation.size.height
+            top = top if top < conversation.virtual_size.height else 0
+        raise AssertionError
 
     @property
     def _terminal(self) -> Overheard:
