@@ -107,8 +107,8 @@ def _on_screen(desk: Desk, rater: str) -> None:
 
     app = RatingApp(desk, rater=rater, helplines=_helplines(), theme=read_config().theme)
     app.run()
-    if app.fault is not None:
-        raise app.fault
+    if app.return_code:
+        raise SystemExit(app.return_code)
 
 
 def _helplines() -> list[str]:

@@ -50,9 +50,10 @@ def review(
     elif plain or not sys.stdin.isatty():
         read_lines(looked, _read, lambda text: typer.echo(text))
     else:
+        from penguin_local.cli.chat_config import read_config
         from penguin_local.tui.review import ReviewApp
 
-        app = ReviewApp(looked)
+        app = ReviewApp(looked, theme=read_config().theme)
         app.run()
         if app.return_code:
             return app.return_code

@@ -9,8 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Final
 
-from rich.text import Text
-from textual import constants, events, work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.css.query import NoMatches
@@ -28,7 +27,6 @@ from penguin_local.tui.in_order import InOrder
 from penguin_local.tui.keys import KEYS, Where, bindings, label
 from penguin_local.tui.promptness import LOOK_SECONDS, Garbage, draw_soon
 from penguin_local.tui.rebinding import check_keymap
-from penguin_local.tui.safe import Harmless
 from penguin_local.tui.screens.base import PenguinDialog, PenguinScreen
 from penguin_local.tui.screens.cases import CasesScreen
 from penguin_local.tui.screens.chat import ChatScreen
@@ -38,15 +36,11 @@ from penguin_local.tui.screens.first_run import FirstRunScreen, RecoveryScreen
 from penguin_local.tui.screens.help import HelpScreen, SettingsScreen
 from penguin_local.tui.screens.talking import Talking
 from penguin_local.tui.screens.unlock import UnlockScreen
-from penguin_local.tui.themes import THEMES, theme_named
 
 COPIED: Final = (
     "Copied. The clipboard is outside the case file: other programs can read it. Please empty it when done."
 )
-BROKEN: Final = (
-    "penguin-local met a fault of its own ({kind}) and closed. {kept}\n"
-    "what to do: start it again. Nothing of the conversation is in this message.\n"
-)
+AGAIN: Final = "{said}\nwhat to do: start it again. Nothing of the conversation is in this message."
 KEPT: Final = "What was said is kept, and the case is as it was."
 NOT_KEPT: Final = "As nothing was to leave a trace, what was said is gone."
 FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
@@ -67,20 +61,14 @@ class ChatApp(InOrder[int]):
     def __init__(self, deps: Deps) -> None:
         """Raises UsageError for a keymap that cannot be."""
         check_keymap(deps.settings.keymap)
-        # Textual's own logs and its key recorder would write what is typed to a file.
-        vars(constants).update(LOG_FILE=None, DEBUG=False, SCREENSHOT_LOCATION=None)
-        super().__init__()
+        super().__init__(deps.settings.theme)
         draw_soon()
-        self.features = frozenset()
         # Things that slide and fade are in nobody's way here; they cost keys their promptness as well.
         self.animation_level = "none"
-        self._filters.append(Harmless())
         self.deps = deps
         self.casebook: Casebook | None = None
         self.country = deps.settings.country
         """Whose helplines are shown first: the one from the settings until another is chosen in the panel."""
-        self.fault = ""
-        """The kind of the fault that ended the program; empty when there was none."""
         self._idle = Idle(deps.settings.lock_minutes * 60, deps.clock)
         self._garbage = Garbage()
         self._start = deps.start
@@ -88,13 +76,6 @@ class ChatApp(InOrder[int]):
         self._turn = asyncio.Lock()
         self._question: Confirm | None = None
         self.loading_lock = Lock()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = theme_named(deps.settings.theme).name
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours that only our themes name."""
-        return {"muted": "#93a4b3"}
 
     def get_driver_class(self) -> type[Driver]:
         """One that outlives its terminal."""
@@ -208,11 +189,6 @@ class ChatApp(InOrder[int]):
         """What is set."""
         if not isinstance(self.screen, SettingsScreen):
             self.push_screen(SettingsScreen())
-
-    def action_next_theme(self) -> None:
-        """Round through ours."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def copy_to_clipboard(self, text: str) -> None:
         """Only ever on request; the person is told where it went."""
@@ -340,19 +316,13 @@ class ChatApp(InOrder[int]):
         """End with a word that holds nothing of the conversation."""
         self._handle_exception(fault if isinstance(fault, Exception) else RuntimeError(type(fault).__name__))
 
+    @property
+    def kept(self) -> str:
+        """Of the conversation."""
+        return AGAIN.format(said=NOT_KEPT if self.deps.traceless else KEPT)
+
     def _handle_exception(self, error: Exception) -> None:
-        """Textual would print the values of local variables, which hold the conversation."""
+        """All but what ends with the app itself."""
         if isinstance(error, NoMatches) and not self._running:
             return  # a screen was still being made when all of them were taken away
-        self._return_code = 1
-        self.fault = type(error).__name__
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._fatal_error()
-
-    def _fatal_error(self) -> None:
-        self._return_code = 1
-        kept = NOT_KEPT if self.deps.traceless else KEPT
-        self._exit_renderables = [Text(BROKEN.format(kind=self.fault or "unknown", kept=kept))]
-        self._close_messages_no_wait()
+        super()._handle_exception(error)

@@ -13,10 +13,11 @@ from functools import partial
 from typing import Final, TypeVar
 
 from textual import events
-from textual.app import App
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
+
+from penguin_local.tui.discreet import Discreet
 
 R = TypeVar("R")
 PATIENCE_SECONDS: Final = 1.0
@@ -33,11 +34,11 @@ class Afterwards(events.Event, bubble=False):
         self.call = call
 
 
-class InOrder(App[R]):
+class InOrder(Discreet[R]):
     """An app that is typed in faster than it draws."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, theme: str = "dark") -> None:
+        super().__init__(theme)
         self._waiting: deque[events.Event] = deque()
         """What came while a key was on its way: keys, pastes, the mouse, and what waits for them."""
         self._on_its_way: object | None = None

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
-from rich.text import Text
-from textual import constants
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -23,13 +21,16 @@ from penguin_local.core.rubric import LEVELS, RUBRIC, Dimension
 from penguin_local.errors import PenguinError
 from penguin_local.safety.rating import Desk
 from penguin_local.store.ratings import RatedAnswer
-from penguin_local.tui.safe import Harmless, shown
-from penguin_local.tui.themes import THEMES, theme_named
+from penguin_local.tui.discreet import Discreet
+from penguin_local.tui.safe import shown
 
 WIDE: Final = 110
 """Columns from which on the whole rubric stands beside the answer; below, one dimension under it."""
 CARE: Final = (
     "These texts can be heavy. Pause whenever you like: every finished answer is kept. F3 shows helplines."
+)
+KEPT: Final = (
+    "Every finished answer is kept.\nwhat to do: give the same command again; it goes on where you were."
 )
 DONE: Final = "All {total} answers are rated. Thank you.\n\nBackspace looks at the last one again, q leaves."
 HELP: Final = (
@@ -76,7 +77,7 @@ class Page(ModalScreen[None]):
         self.dismiss(None)
 
 
-class RatingApp(App[int]):
+class RatingApp(Discreet[int]):
     """Give it a desk and run it; it returns when the person leaves."""
 
     CSS_PATH = "rating.tcss"
@@ -95,22 +96,15 @@ class RatingApp(App[int]):
 
     def __init__(self, desk: Desk, *, rater: str, helplines: Sequence[str], theme: str = "dark") -> None:
         """`helplines` are lines to show as they are."""
-        # Textual's own logs and its key recorder would write what is on the screen to a file.
-        vars(constants).update(LOG_FILE=None, DEBUG=False, SCREENSHOT_LOCATION=None)
-        super().__init__()
-        self._filters.append(Harmless())
+        super().__init__(theme)
         self.desk = desk
-        self.fault: Exception | None = None
-        """What ended the program, when that was a fault of ours."""
         self._rater = rater
         self._helplines = helplines
-        for one in THEMES:
-            self.register_theme(one)
-        self.theme = theme_named(theme).name
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours that only our themes name."""
-        return {"muted": "#93a4b3"}
+    @property
+    def kept(self) -> str:
+        """Of what was rated."""
+        return KEPT
 
     def compose(self) -> ComposeResult:
         """One screen for all answers."""
@@ -175,11 +169,6 @@ class RatingApp(App[int]):
         """Whom to call."""
         self.push_screen(Page("Helplines", self._helplines))
 
-    def action_next_theme(self) -> None:
-        """Round through ours."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
     def action_leave(self) -> None:
         """All that was finished is kept."""
         self.exit(0)
@@ -205,18 +194,6 @@ class RatingApp(App[int]):
 
     def _put(self, name: str, content: Content) -> None:
         self.query_one(f"#{name}", Static).update(content)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual would print the values of local variables, which hold what people wrote."""
-        self.fault = self.fault or error
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._return_code = 1
-        self._exit_renderables = [
-            Text("penguin-local met a fault of its own; every finished answer is kept.")
-        ]
-        self._close_messages_no_wait()
 
 
 def _pieces(answer: RatedAnswer | None, total: int, *, wide: bool) -> dict[str, Content]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Protocol
 
-from rich.text import Text
-from textual import constants, on
-from textual.app import App, ComposeResult
+from textual import on
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer, Input, Label, Select, Static
 
@@ -16,15 +15,16 @@ from penguin_local.core.text import safe_text
 from penguin_local.corpus.extraction_draft import Decision, Draft
 from penguin_local.corpus.extraction_query import faults
 from penguin_local.errors import PenguinError
-from penguin_local.tui.safe import Harmless, shown
+from penguin_local.tui.discreet import Discreet
+from penguin_local.tui.safe import shown
 
 KIND_WORDS: Final = (
     "Some of this may be hard to read. Stop whenever you like: every decision is kept at once. "
     "If it weighs on you, talk to somebody: F3 in `penguin-local chat` shows helplines."
 )
-BROKEN: Final = (
-    "penguin-local met a fault of its own ({kind}) and closed. Every decision is kept.\n"
-    "what to do: give the same command again. Nothing of the posts is in this message.\n"
+KEPT: Final = (
+    "Every decision is kept.\n"
+    "what to do: give the same command again. Nothing of the posts is in this message."
 )
 DONE: Final = "Nothing is left to look at. Ctrl+Q closes this screen."
 NOT_TOLD: Final = "(not told)"
@@ -43,7 +43,7 @@ class Desk(Protocol):
         ...
 
 
-class ReviewApp(App[None]):
+class ReviewApp(Discreet[None]):
     """Until all is decided, or the person has had enough."""
 
     TITLE = "penguin-local: drafts to look over"
@@ -66,16 +66,16 @@ class ReviewApp(App[None]):
     #where, #kind { padding: 0 1; height: auto; }
     """
 
-    def __init__(self, desk: Desk) -> None:
-        # Textual's own logs and screenshots would write what is shown to a file.
-        vars(constants).update(LOG_FILE=None, DEBUG=False, SCREENSHOT_LOCATION=None)
-        super().__init__()
-        self.features = frozenset()
-        self._filters.append(Harmless())
+    def __init__(self, desk: Desk, *, theme: str = "dark") -> None:
+        super().__init__(theme)
         self._desk = desk
         self._waiting = desk.open
         self._draft: Draft | None = None
-        self._fault = ""
+
+    @property
+    def kept(self) -> str:
+        """Of what was decided."""
+        return KEPT
 
     def compose(self) -> ComposeResult:
         """The post beside its values and its question."""
@@ -154,17 +154,3 @@ class ReviewApp(App[None]):
         assert self._draft is not None
         wrong = faults(self._draft.question, self._draft.known)
         self.query_one("#wrong", Static).update(shown(f"not yet: {'; '.join(wrong)}" if wrong else ""))
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual would print the values of local variables, which hold the posts."""
-        self._return_code = 1
-        self._fault = type(error).__name__
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._fatal_error()
-
-    def _fatal_error(self) -> None:
-        self._return_code = 1
-        self._exit_renderables = [Text(BROKEN.format(kind=self._fault or "unknown"))]
-        self._close_messages_no_wait()

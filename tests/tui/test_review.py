@@ -12,7 +12,8 @@ from penguin_local.core.background import Background, Value
 from penguin_local.corpus.extraction_draft import Decision, Draft
 from penguin_local.corpus.extraction_query import faults
 from penguin_local.errors import UsageError
-from penguin_local.tui.review import BROKEN, DONE, ReviewApp
+from penguin_local.tui.discreet import BROKEN
+from penguin_local.tui.review import DONE, KEPT, ReviewApp
 
 pytestmark = pytest.mark.asyncio
 KNOWN = Background.of({Attribute.AGE: Value("25-34"), Attribute.PROFESSION: Value("nurse")})
@@ -115,4 +116,4 @@ async def test_a_fault_of_ours_shows_nothing_of_the_post(capsys: pytest.CaptureF
             await pilot.press("f2")
     assert app.return_code == 1
     told = " ".join("".join(capsys.readouterr()).split())
-    assert told == " ".join(BROKEN.format(kind="RuntimeError").split())
+    assert told == " ".join(BROKEN.format(kind="RuntimeError", kept=KEPT).split())

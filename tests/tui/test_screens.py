@@ -293,7 +293,7 @@ async def test_a_fault_of_ours_ends_with_its_kind_and_without_a_word_of_the_conv
             app.error_console.file = said
             await until(pilot, lambda: bool(app.fault))
     app._print_error_renderables()
-    assert app.fault == "KeyError"
+    assert isinstance(app.fault, KeyError)
     assert "KeyError" in said.getvalue()
     assert secret not in said.getvalue()
     assert app.return_code == 1
