@@ -170,7 +170,7 @@ def test_what_comes_along_need_not_be_pulled(here: Hub, machine: Here) -> None:
 def test_the_killed_command_goes_on_where_it_was(here: Hub, tmp_path: Path, catalogue: Path) -> None:
     """The installed program in a process of its own, where every other command denies itself the network."""
     program = Program(tmp_path / "home")
-    here.piece_bytes, here.seconds_a_piece = 20_000, 0.1
+    here.piece_bytes, here.seconds_a_piece = 20_000, 5.0  # longer than this test may be held up
     running = program.start(*pull_words(catalogue))
     models = program.home / "models"
     while not any(part.stat().st_size for part in models.glob(".*.part")):
@@ -189,7 +189,7 @@ def test_the_killed_command_goes_on_where_it_was(here: Hub, tmp_path: Path, cata
 
 def test_ctrl_c_keeps_what_came(here: Hub, tmp_path: Path, catalogue: Path) -> None:
     program = Program(tmp_path / "home")
-    here.piece_bytes, here.seconds_a_piece = 20_000, 0.1
+    here.piece_bytes, here.seconds_a_piece = 20_000, 5.0  # longer than this test may be held up
     running = program.start(*pull_words(catalogue))
     while not any(part.stat().st_size for part in (program.home / "models").glob(".*.part")):
         assert running.poll() is None
