@@ -28,7 +28,7 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        of = f"case {self.case}" if self.case else "a case that cannot be named"
+        of = f"case {self.case}" if self.case else "a row that cannot be named"
         return f"{of}, entry {self.number}: {self.what}" if self.number else f"{of}: {self.what}"
 
 
@@ -57,6 +57,13 @@ class Survey:
     losses: dict[str, set[int]] = field(default_factory=dict)
     """Known from earlier repairs."""
     problems: list[Finding] = field(default_factory=list)
+    unread: bool = False
+    """Whether there are rows that the database did not give back."""
+
+    def missed(self, finding: Finding) -> None:
+        """A row, or many, that the database did not give back."""
+        self.problems.append(finding)
+        self.unread = True
 
     @property
     def cases(self) -> list[str]:
@@ -69,16 +76,20 @@ class Survey:
         return Findings(len(self.cases), count, tuple(self.problems))
 
 
+def _quiet(_: Finding) -> None:
+    """Somebody else names it."""
+
+
 def survey(database: Database, opener: Opener, read: Callable[[str], object] = str) -> Survey:
     """Open every field. Erased cases are passed over: nobody can read them.
 
     `read` is whoever knows what an entry is, and raises StoreDamaged for a text that is none.
     """
     seen = Survey()
-    for case, number in _losses(database, seen):
+    for case, number in losses(database, seen.missed):
         seen.losses.setdefault(case, set()).add(number)
     tried: dict[str, set[int]] = {}
-    for row in _rows(database, ENTRIES, seen):
+    for row in readable(database, ENTRIES, seen.missed):
         if row.case in opener.keys.erased:
             continue
         tried.setdefault(row.case, set()).add(row.number)
@@ -105,7 +116,7 @@ def survey(database: Database, opener: Opener, read: Callable[[str], object] = s
 
 
 def _describe(database: Database, opener: Opener, seen: Survey) -> None:
-    for row in _rows(database, DESCRIBED, seen):
+    for row in readable(database, DESCRIBED, seen.missed):
         if row.case in opener.keys.erased:
             continue
         kept = seen.described.setdefault(row.case, {})
@@ -118,7 +129,8 @@ def _describe(database: Database, opener: Opener, seen: Survey) -> None:
             )
 
 
-def _losses(database: Database, seen: Survey) -> list[tuple[str, int]]:
+def losses(database: Database, told: Callable[[Finding], object] = _quiet) -> list[tuple[str, int]]:
+    """Case and number of what earlier repairs could not keep."""
     try:
         return [
             (str(case), int(number)) for case, number in database.rows("SELECT case_id, number FROM losses")
@@ -126,11 +138,11 @@ def _losses(database: Database, seen: Survey) -> list[tuple[str, int]]:
     except StoreError as error:
         if not _is_damage(error):
             raise
-        seen.problems.append(Finding("", None, "the list of earlier losses cannot be read"))
+        told(Finding("", None, "the list of earlier losses cannot be read"))
         return []
 
 
-def _rows(database: Database, table: str, seen: Survey) -> Iterator[Row]:
+def readable(database: Database, table: str, told: Callable[[Finding], object] = _quiet) -> Iterator[Row]:
     """Every row that can be read; for a damaged block the range is halved until it is named row by row."""
     (top,) = database.rows(f"SELECT coalesce(max(rowid), -1) FROM {table}")[0]
     ranges = [(at, min(at + _TOGETHER, top + 1)) for at in range(0, top + 1, _TOGETHER)]
@@ -147,7 +159,7 @@ def _rows(database: Database, table: str, seen: Survey) -> Iterator[Row]:
                 middle = (begin + end) // 2
                 ranges += [(middle, end), (begin, middle)]
                 continue
-            seen.problems.append(_unread(database, table, where))
+            told(_unread(database, table, where))
             continue
         yield from (Row(str(case), int(number), bytes(sealed)) for case, number, sealed in found)
 

@@ -3,6 +3,8 @@
     cases.duckdb.damaged-N (and its .wal)   as it was found, byte by byte
     cases.duckdb                            what could be kept, once it is whole under another name
 
+Where the database gives back nothing of a damaged block, a copy is read without its sums (`vault_rescue`).
+
 Both go by the same key file: erasing a case erases it in the damaged copy as well.
 """
 
@@ -21,6 +23,7 @@ from penguin_local.store.house import CASES
 from penguin_local.store.vault_access import OF_THIS_PROCESS, Patience, foreign, load_keys, open_keys
 from penguin_local.store.vault_check import Finding, Survey, survey
 from penguin_local.store.vault_files import PRIVATE, no_core_dump
+from penguin_local.store.vault_rescue import rescued
 from penguin_local.store.vault_rows import UNKNOWN, Described, Opener
 from penguin_local.store.vault_seal import forget
 from penguin_local.store.watermark import read_witness, watermark_path
@@ -68,31 +71,49 @@ def _repair(path: Path, opener: Opener, read: Callable[[str], object]) -> Repair
     aside = path.with_name(f"{path.name}.damaged-{number}")
     work = path.with_name(f"{path.name}.work-{number}")
     new = path.with_name(f"{path.name}.repaired-{number}")
+    believed, rescue = (path.with_name(f"{path.name}.{kind}-{number}") for kind in ("believed", "rescued"))
     done = False
     try:
         _copy(path, aside)
         _copy(path, work)
-        with _opened(path, work) as database:
-            if database.store != opener.keys.store:
-                raise foreign(path)
-            found = survey(database, opener, read)
-            witness = read_witness(watermark_path(path))
-            known = witness.sequence if witness and witness.store == opener.keys.store else 0
-            missing = max(0, known - database.transactions)
-            if not found.problems and not missing and database.path == path:
-                return Repaired(found.findings().entries, len(found.cases), (), 0, None)
-            _fill(new, opener, found, reached=max(known, database.transactions))
-        _log(path).unlink(
-            missing_ok=True
-        )  # its copy is aside; beside the new file it would be taken for its own
+        witness = read_witness(watermark_path(path))
+        known = witness.sequence if witness and witness.store == opener.keys.store else 0
+        database = _opened(path, work)
+        itself = database is not None and database.path == path
+        found, reached = _read_through(database, path, opener, read) if database else (Survey(unread=True), 0)
+        if itself and not found.problems and reached >= known:
+            return Repaired(found.findings().entries, len(found.cases), (), 0, None)
+        if found.unread:
+            _copy(aside, believed)
+            if rescued(believed, rescue, store=opener.keys.store):
+                found, reached = _read_through(Database(rescue, house=CASES), path, opener, read)
+        if not found.cases:
+            raise StoreDamaged(
+                f"nothing of {path} can be read any more",
+                hint="put back a copy of yours. If there is none, move the file aside to begin anew",
+            )
+        _fill(new, opener, found, reached=max(known, reached))
+        # Its copy is aside; beside the new file it would be taken for its own.
+        _log(path).unlink(missing_ok=True)
         new.replace(path)
         done = True
+        missing = max(0, known - reached)
         return Repaired(found.findings().entries, len(found.cases), tuple(found.problems), missing, aside)
     except OSError as error:
         raise faults.explain_os(error, path) from error
     finally:
-        for place in (work, new, *(() if done else (aside,))):
+        for place in (work, new, believed, rescue, *(() if done else (aside,))):
             _remove(place)
+
+
+def _read_through(
+    database: Database, path: Path, opener: Opener, read: Callable[[str], object]
+) -> tuple[Survey, int]:
+    """What stands in it, and how many transactions made it."""
+    with database:
+        if database.store != opener.keys.store:
+            raise foreign(path)
+        return survey(database, opener, read), database.transactions
 
 
 def _fill(new: Path, opener: Opener, found: Survey, *, reached: int) -> None:
@@ -120,10 +141,10 @@ def _stand_in(opener: Opener, found: Survey, case: str) -> Described:
     return replace(UNKNOWN, created=opener.entry(rows[min(rows)]).at) if rows else UNKNOWN
 
 
-def _opened(path: Path, work: Path) -> Database:
+def _opened(path: Path, work: Path) -> Database | None:
     """The case file itself where it opens; this also shows that nobody else has it. Else the copy, at any cost:
 
-    its log is cut where it stops making sense, and let go where that is not enough.
+    its log is cut where it stops making sense, and let go where that is not enough. None where it never opens.
     """
     try:
         return Database(path, house=CASES)
@@ -135,10 +156,7 @@ def _opened(path: Path, work: Path) -> Database:
             return Database(work, accept_loss=True, house=CASES)
         except StoreDamaged as error:
             if not log.exists():
-                raise StoreDamaged(
-                    f"nothing of {path} can be read any more",
-                    hint="put back a copy of yours. If there is none, move the file aside to begin anew",
-                ) from error
+                return None
             cause = error.__cause__
             position = faults.corrupt_log_position(cause if isinstance(cause, Exception) else error)
             if position is not None and 0 < position < log.stat().st_size:
