@@ -99,8 +99,12 @@ class CaseState:
     @property
     def alarmed(self) -> Level:
         """The highest that was seen for the answer at hand or the one before it, and no older one."""
+        return self.alarmed_within(2)
+
+    def alarmed_within(self, answers: int) -> Level:
+        """The highest that was seen for so many answers, the one at hand among them."""
         another_try = bool(self.turns) and self.turns[-1].answered
-        return max(self.alarms[-3 if another_try else -2 :])
+        return max(self.alarms[-answers - another_try :])
 
     @property
     def questions(self) -> int:

@@ -44,6 +44,9 @@ _UNSAFE: Final = {
     Level.IMMINENT: "does not say that they are safe, having been asked in danger",
 }
 
+_SAFE: Final = Reading((Reason(Reader.RULES, Level.CONCERN, "says that they are safe, soon after danger"),))
+"""Lower than an emergency, and no reason yet to watch no more."""
+
 _WORDS: Final = 3
 """Up to which a text may say too little for the classifier."""
 
@@ -58,6 +61,8 @@ class Circumstances:
     """Levels of this case's earlier messages, in order."""
     asked_safe: bool = False
     """Whether what was said to them last asks whether they are safe."""
+    yes_is_safe: bool = False
+    """Whether a plain yes to it says that they are."""
 
 
 class Watch:
@@ -92,13 +97,14 @@ class Watch:
         if not text.strip():
             return Reading()
         analysis = analyse(text)
-        classified = self._classified(text, analysis)
+        says_safe = safe(text, yes=circumstances.yes_is_safe)
+        classified = self._classified(text, analysis, says_safe)
         reading = Reading.of(
             Reason(Reader.RULES, level, says) for level, says in weigh(analysis, alone=classified is None)
         )
         if classified is not None:
             reading |= _said(Reader.CLASSIFIER, classified, _CLASSIFIED)
-        if self._model is not None:
+        if self._model is not None and not says_safe:  # it knows nothing of the question
             try:
                 level = opinion(text, self._model)
             except (ModelError, NoRoom):
@@ -106,6 +112,8 @@ class Watch:
             reading |= _said(Reader.MODEL, level, _OPINIONS)
         answered = unsafe(text, asked=circumstances.asked_safe)
         lately = latest(circumstances.history)
+        if says_safe:
+            return reading | (_SAFE if lately >= Level.ELEVATED else Reading())
         if lately < Level.ELEVATED:
             answered = min(answered, Level.ELEVATED)  # "do you feel safe at home?" asks after no emergency
         elif circumstances.asked_safe and answered is not Level.NONE:
@@ -113,7 +121,7 @@ class Watch:
         reading |= _said(Reader.RULES, answered, _UNSAFE)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 
-    def _classified(self, text: str, analysis: Analysis) -> Level | None:
+    def _classified(self, text: str, analysis: Analysis, says_safe: bool) -> Level | None:
         """What the classifier says; None where there is none or its model fails, and the rules speak for themselves."""
         if self._classifier is None or self._embed is None:
             return None
@@ -121,7 +129,9 @@ class Watch:
             level = self._classifier.read(text, features_of(analysis), self._embed)
         except (ModelError, NoRoom):
             return None
-        return min(level, Level.CONCERN) if _says_too_little(text, analysis) else level
+        too_little = says_safe or _says_too_little(text)
+        risky = any(f.concept in RISKS for f in analysis.findings)
+        return min(level, Level.CONCERN) if too_little and not risky else level
 
     def profile(self, known: Background) -> Reading:
         """What is known of a person by itself."""
@@ -132,16 +142,13 @@ class Watch:
         return judge_answer(answer, level)
 
 
-def _says_too_little(text: str, analysis: Analysis) -> bool:
+def _says_too_little(text: str) -> bool:
     """The classifier was taught whole messages: it takes "bye" for an emergency.
 
     Of so few words, of a mere wish, or of a word that they are safe, it is believed no more than concern where
     the rules see no sign. Scripts that put nothing between words, and letters that rules know less of, are left to it.
     """
-    few = len(text.split()) <= _WORDS and text.isascii()
-    return (few or wished(text) is not None or safe(text)) and not any(
-        f.concept in RISKS for f in analysis.findings
-    )
+    return (len(text.split()) <= _WORDS and text.isascii()) or wished(text) is not None
 
 
 def _said(reader: Reader, level: Level, words: dict[Level, str]) -> Reading:

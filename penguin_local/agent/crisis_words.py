@@ -8,7 +8,7 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.questions import Mode
 
-WORDS_VERSION: Final = "crisis-words-3"
+WORDS_VERSION: Final = "crisis-words-4"
 """Changes with every word below."""
 
 _ALWAYS: Final = (
@@ -19,15 +19,24 @@ _ALWAYS: Final = (
     "Do not promise secrecy, and do not claim to have called, written to or alerted anybody: you cannot.",
     "Mention that people who listen can be reached by the helplines shown beside this conversation.",
 )
-_ELEVATED: Final = (
+_FEELING: Final = (
     "Answer what they feel before what they ask. Say that thoughts like these are heard often and that "
-    "they can pass.",
+    "they can pass."
+)
+_ASK: Final = (
     "Ask gently and directly whether they are safe now and who could be with them; asking does not plant "
-    "the idea.",
+    "the idea."
+)
+_APART: Final = (
     "Suggest putting distance between them and anything they could be hurt with, and one trusted person "
     "to tell today.",
     "Where another person hurts or threatens them: it is not their fault; safety first; leave decisions "
     "about leaving to them.",
+)
+_WELCOME: Final = (
+    "They say that they are safe now: welcome that first, warmly and in plain words. Do not tell them to call now "
+    "and do not question them; say that the helplines stay within reach if it changes, and ask what would help in the "
+    "next hour."
 )
 _IMMINENT: Final = (
     "There may be danger to life now: keep it short. Before anything else ask them to call the emergency "
@@ -42,6 +51,8 @@ _CLIENT: Final = (
     "the person, removing means, "
     "following their service's own crisis procedure and bringing in their supervisor.",
 )
+_NOT_FOUND: Final = "I could not find an answer that would be safe enough"
+_TOO_LONG: Final = "This conversation has become longer than I can read at once"
 _INSTEAD: Final = MappingProxyType(
     {
         (Level.NONE, Mode.SELF): (
@@ -56,8 +67,8 @@ _INSTEAD: Final = MappingProxyType(
             "The helplines here name people who will listen, at whatever hour they are open."
         ),
         (Level.ELEVATED, Mode.SELF): (
-            "I am glad you said this. I could not find an answer that would be safe enough, so I keep to "
-            "what matters most: your safety. "
+            f"I am glad you said this. {_NOT_FOUND}, so I keep to what "
+            "matters most: your safety. "
             "Are you safe right now? Is there somebody who could be with you, or whom you could ring? "
             "If there is anything near you that you could be hurt with, please put it out of reach. "
             "The helplines here name people who are there for exactly this; you can write to me as "
@@ -81,7 +92,7 @@ _INSTEAD: Final = MappingProxyType(
             "The helplines here have numbers for them, and you may use them too."
         ),
         (Level.ELEVATED, Mode.CLIENT): (
-            "I could not find an answer that would be safe enough, so I keep to your client's safety. "
+            f"{_NOT_FOUND}, so I keep to your client's safety. "
             "Ask directly about thoughts, plans and "
             "what is within reach; help to put means at a distance; agree who stays in touch and when. "
             "Please follow your service's crisis procedure and tell your supervisor. The helplines here "
@@ -111,6 +122,11 @@ _SAFE: Final = (
     "What would help you through the next hour?"
 )
 """To somebody in danger who says that they are safe now."""
+_SAFE_AGAIN: Final = (
+    "It is good to hear again that you are safe. Please keep somebody near you, and the helplines here within reach if "
+    "it changes. There is no hurry now: would you like to tell me what led here, or to rest from it for a while?"
+)
+"""The second time in a row."""
 
 _TOGETHER: Final = (
     "It is good that somebody is with you, and that you told me. Please stay together. If nobody has called yet, call "
@@ -120,28 +136,45 @@ _TOGETHER: Final = (
 )
 """To somebody in danger who says that somebody is with them."""
 
+WORDINGS: Final = (*_INSTEAD.values(), _STILL, _SAFE, _SAFE_AGAIN, _TOGETHER)
+"""All that can stand in place of an answer."""
 
-def guidance(level: Level, mode: Mode) -> tuple[str, ...]:
-    """Safe-messaging instructions for the prompt, a sentence or two each; none at NONE."""
+
+def guidance(level: Level, mode: Mode, *, safe: bool = False) -> tuple[str, ...]:
+    """Safe-messaging instructions for the prompt, a sentence or two each; none at NONE.
+
+    `safe`, they say that they are; it counts below IMMINENT.
+    """
     if level is Level.NONE:
         return ()
     lines: tuple[str, ...] = _ALWAYS
     if level is Level.ELEVATED:
-        lines += _ELEVATED
+        lines = (_WELCOME, *lines, *_APART) if safe else (*lines, _FEELING, _ASK, *_APART)
     if level is Level.IMMINENT:
-        lines = (*_IMMINENT, *lines, *_ELEVATED[1:])
+        lines = (*_IMMINENT, *lines, _ASK, *_APART)
     return (*lines, *_CLIENT) if mode is Mode.CLIENT else lines
 
 
-def instead(level: Level, mode: Mode, *, after: str = "", safe: bool = False, company: bool = False) -> str:
-    """The words that replace an answer that must not stand.
+def instead(
+    level: Level,
+    mode: Mode,
+    *,
+    after: str = "",
+    safe: bool = False,
+    company: bool = False,
+    too_long: bool = False,
+) -> str:
+    """The words that replace an answer that must not stand, or that there is none.
 
-    `after`, what was answered before; `safe`, they say so; `company`, they say that somebody is with them.
+    `after`, what was answered before; `safe`, they say so; `company`, they say that somebody is with them;
+    `too_long`, no answer was looked for, for the conversation is more than the model can read.
     """
     words = _INSTEAD[level, mode]
+    if too_long:
+        words = words.replace(_NOT_FOUND, _TOO_LONG)
     if mode is Mode.SELF and level >= Level.ELEVATED:
         if safe:
-            return _SAFE
+            return _SAFE_AGAIN if after == _SAFE else _SAFE
         if company:
             return _TOGETHER
         if level is Level.IMMINENT and after == words:

@@ -14,7 +14,7 @@ from penguin_local.agent.whole_replies import spelled_out
 _ASKED: Final = re.compile(r"\b(?:safe|safety|in danger)\b[^.!?\n]*\?", re.IGNORECASE)
 _NO: Final = (
     r"(?:no|n|nope|nah|never|nein|nee|non|nej|n[aã]o|ne|nie|нет|ні|hay[ıi]r|yok|لا|नहीं|nahi|不|没有"
-    r"|いいえ|아니요?)"
+    r"|いいえ|아니요?|नह)"  # without its vowel signs, as `plain` leaves it
 )
 _FEEL: Final = r"(?:(?:i|we) (?:am|are|do|feel)|(?:he|she) (?:is|does)|they (?:are|do))"
 _WHEN: Final = (
@@ -34,7 +34,11 @@ _DOUBTFUL: Final = re.compile(
     r"(?:i )?(?:really |just )?(?:do not know|am not sure)|not sure|dunno|idk|maybe(?: not)?|perhaps(?: not)?"
     r"|(?:i )?(?:guess|hope|think) so|for now|hardly|barely"
 )
-_WHO: Final = r"(?:my|a|the|our|his|her)(?: [\w-]+){1,2}"
+_THING: Final = (
+    r"(?:gun|guns|pistol|rifle|weapon|knife|knives|razors?|blades?|rope|noose|cord|pills?|tablets?|meds|medication"
+    r"|poison|drugs?|bottle|train|tracks|platform|bridge|roof|edge|ledge|cliff|late|dead|ex)\b"
+)
+_WHO: Final = rf"(?:my|a|the|our|his|her)(?: (?!{_THING})[\w-]+){{1,2}}"
 _COMPANY: Final = (
     rf"(?:and )?(?:{_WHO} (?:is|are) (?:here|with me|there|on (?:the|his|her|their) way|coming)(?: now)?"
     rf"|(?:i am )?(?:with|at) {_WHO}(?: now)?|(?:i am )?not alone|(?:he|she) is gone|they are gone|thanks?(?: you)?)"
@@ -83,6 +87,32 @@ _ACCOMPANIED: Final = re.compile(
     rf"{_TOGETHER}(?: (?:and |so )?(?:{_TOGETHER}|{_ALSO}))*"
 )
 
+_YES: Final = (
+    r"(?:yes|y|yeah|yea|ye|yep|yup|aye|ja|s[ií]|oui|sim|tak|evet|haan|да|так|نعم|ह|是|是的|はい|네|예"
+    r"|of course|definitely|absolutely)"
+)
+_SO: Final = (
+    r"(?:(?:i|we) (?:am|are|do|can|will|feel (?:it|so))(?: (?:ok|okay|fine|all right|alright))?|safe|now|right now|here"
+    r"|tonight|today|at home|at the moment|again|for (?:now|the moment|the next (?:few )?minutes))"
+)
+_AFFIRMED: Final = re.compile(
+    rf"(?:{_YES}(?: |$))+(?:(?:and )?(?:{_SO}|{_COMPANY}|{_TOGETHER})(?: |$))*"
+    r"|(?:i|we) (?:am|are|do|can|will)(?: now)?"
+)
+_LONGEST: Final = 200
+"""Characters in which somebody says no more than that they are safe."""
+_QUESTION: Final = re.compile(r"[^.!?\n]*\?")
+_IS_SAFE: Final = re.compile(
+    r"\b(?:are|do|is|does|will|can|could) (?:you|we|she|he|they|it|your|the)\b[^?]*\bsafe\b(?! to\b)"
+)
+_WITH_WHOM: Final = re.compile(
+    r"\b(?:who|some(?:one|body)|any(?:one|body))\b[^?]*\b(?:with|near|ring|call|reach|stay|tell|come)\b"
+)
+_OTHERWISE: Final = re.compile(
+    r"\b(?:danger|unsafe|not|hurt\w*|harm\w*|kill\w*|die|dying|suicid\w*|pills?|weapons?|gun|knife|threat\w*|alone|what"
+    r"|how|where|why|when|which)\b|n't\b|\bsafe\b[^?]*\bor\b"
+)
+
 
 def accompanied(text: str) -> bool:
     """Whether the whole reply says that somebody is with them, and at most who calls or stays."""
@@ -95,9 +125,31 @@ def asks_whether_safe(said: str) -> bool:
     return _ASKED.search(said) is not None
 
 
-def safe(text: str) -> bool:
-    """Whether the whole reply says that they are safe, and perhaps who is with them."""
-    return _SAFE.fullmatch(spelled_out(text)) is not None
+def yes_is_safe(said: str) -> bool:
+    """Whether a plain yes to what was said to a person says that they are safe.
+
+    It does where they were asked that, and nothing else but who is with them: "Are you safe? Have you taken
+    anything?" is not answered by it.
+    """
+    questions = [question.lower().replace("\u2019", "'") for question in _QUESTION.findall(said)]
+    asked = [_IS_SAFE.search(question) is not None for question in questions]
+    return any(asked) and all(
+        not _OTHERWISE.search(question) and (is_safe or _WITH_WHOM.search(question) is not None)
+        for question, is_safe in zip(questions, asked, strict=True)
+    )
+
+
+def safe(text: str, *, yes: bool = False) -> bool:
+    """Whether the whole reply says that they are safe, and perhaps who is with them.
+
+    `yes`, whether a plain yes says it, for they were asked.
+    """
+    if len(text) > _LONGEST:
+        return False
+    said = spelled_out(text)
+    if _SAFE.fullmatch(said):
+        return True
+    return yes and "?" not in text and ".." not in text and _AFFIRMED.fullmatch(said) is not None
 
 
 def unsafe(text: str, *, asked: bool) -> Level:

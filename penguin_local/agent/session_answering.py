@@ -16,7 +16,7 @@ from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.garbling import garbled_from, sound_part
 from penguin_local.agent.questions import Mode
 from penguin_local.agent.record import Answered, Drafted, Ended, Noted
-from penguin_local.agent.session_desk import NOT_FOR_DANGER, RESTARTED, Desk
+from penguin_local.agent.session_desk import NOT_FOR_DANGER, RESTARTED, TOO_LONG, Desk
 from penguin_local.agent.session_events import (
     Finished,
     Note,
@@ -40,7 +40,6 @@ ABOUT_A_CLIENT: Final = (
     "Whoever asks is helping somebody else, their client: what is known is about the client. Write to the helper, and "
     "speak of the client as the client."
 )
-TOO_LONG: Final = "the conversation is more than the model can read at once"
 NO_ROOM: Final = (
     "The model wrote no answer here: this needs {needed:,} tokens, and it can read {window:,} at once. Nothing was cut "
     "or lost; a summary makes room."
@@ -166,7 +165,8 @@ class Answering:
         if self.desk.unfit or (self.desk.level >= Level.ELEVATED and overflow is not None):
             # Nobody in danger is left without a word because they wrote much.
             why = TOO_LONG if overflow else NOT_FOR_DANGER
-            yield self._finished(self._answered(stream, talk, changed, self.desk.words(), why))
+            words = self.desk.words(too_long=overflow is not None)
+            yield self._finished(self._answered(stream, talk, changed, words, why))
             if overflow is None:
                 return
         if overflow is not None:
@@ -194,7 +194,7 @@ class Answering:
         earlier, query = told_so_far(desk)
         last = desk.state.last_answer
         changed = corrections(Background.of(last.known), desk.state.known) if last else ()
-        instructions = guidance(desk.level, desk.mode)
+        instructions = guidance(desk.level, desk.mode, safe=desk.reassured)
         if desk.mode is Mode.CLIENT:
             instructions = (ABOUT_A_CLIENT, *instructions)
         talk = Talk(earlier, desk.state.summary, changed, instructions)

@@ -50,6 +50,8 @@ from penguin_local.safety.fencing import Purpose, mark
 
 IN_DANGER = "in danger"
 """Why nothing was asked: who is in danger now is answered now."""
+SAFE_NOW = "a word that they are safe"
+"""Why nothing was asked: whoever says so soon after danger is welcomed first."""
 _PAUSE = "; "
 """Between what was said first and what was said when that was not clear."""
 _OUTCOMES = {
@@ -72,7 +74,7 @@ class Round:
 
     def hold(self) -> Generator[Step, Said, bool]:
         """To its end; False when the person stopped it."""
-        if self._in_danger():
+        if self._in_danger() or self.desk.reassured:
             return self._answer_now()
         yield Weighing()
         found = yield from self.desk.firmly(self._retrieve)
@@ -155,7 +157,8 @@ class Round:
 
     def _answer_now(self) -> bool:
         threshold = self.desk.settings.dialogue.threshold
-        self.desk.keep(Enough(None, threshold, IN_DANGER, self.desk.state.questions))
+        reason = IN_DANGER if self._in_danger() else SAFE_NOW
+        self.desk.keep(Enough(None, threshold, reason, self.desk.state.questions))
         return True
 
     def _enough(self, sufficient: Sufficient) -> None:

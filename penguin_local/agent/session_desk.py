@@ -14,7 +14,7 @@ from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.crisis_rules import analyse
 from penguin_local.agent.questions import Mode, Questions
 from penguin_local.agent.record import Noted, decoded
-from penguin_local.agent.safe_replies import accompanied, safe
+from penguin_local.agent.safe_replies import accompanied, safe, yes_is_safe
 from penguin_local.agent.session_events import Note, Said, Step
 from penguin_local.agent.session_models import ChatSettings, Minds
 from penguin_local.errors import WorkerCrashed
@@ -22,6 +22,9 @@ from penguin_local.errors import WorkerCrashed
 T = TypeVar("T")
 _SEEDS = 2**31
 RESTARTED: Final = "The engine stopped working and was started again. What had been written is kept."
+TOO_LONG: Final = "the conversation is more than the model can read at once"
+SOON: Final = 4
+"""Answers, the one at hand among them, within which a word that one is safe comes soon after danger."""
 NOT_FOR_DANGER: Final = "a demonstration model's words would not do here"
 
 
@@ -54,8 +57,23 @@ class Desk(Notebook):
         What was seen in messages, replies and the panel, for this answer or the one before it; what screenings say;
         and what is known of the person.
         """
+        if self.reassured:
+            return max(Level.ELEVATED, self.state.alarmed_within(1))
         seen = (self.state.alarmed, *self.state.standing.values())
         return max(*seen, self.watch.profile(self.state.known).level)
+
+    @property
+    def reassured(self) -> bool:
+        """Whether they say, soon after danger, that they are safe: no emergency any more, and no time for questions."""
+        if not self.state.turns:
+            return False
+        *before, turn = self.state.turns
+        answer = before[-1].answer if before else None
+        if not safe(turn.said, yes=answer is not None and yes_is_safe(answer.text)):
+            return False
+        if accompanied(turn.said) and self._another_is_the_danger():
+            return False
+        return max((self.state.alarmed_within(SOON), *self.state.standing.values())) >= Level.ELEVATED
 
     @property
     def unfit(self) -> bool:
@@ -66,12 +84,24 @@ class Desk(Notebook):
         """Whether what a model wrote may stand, by the danger at hand now: it can have risen beside the writing."""
         return Verdict(False, NOT_FOR_DANGER) if self.unfit else self.watch.after(text, self.level)
 
-    def words(self) -> str:
-        """Our own, in place of an answer."""
+    def words(self, *, too_long: bool = False) -> str:
+        """Our own, in place of an answer; `too_long`, the model could not read what it would have answered."""
         *before, turn = self.state.turns
         last = next((t.answer.text for t in reversed(before) if t.answer is not None), "")
-        company = accompanied(turn.said) and not any(_of_another(t.read) for t in self.state.turns)
-        return instead(self.level, self.mode, after=last, safe=safe(turn.said), company=company)
+        level = self.level
+        return instead(
+            level,
+            self.mode,
+            after=last,
+            safe=self.reassured
+            and level < Level.IMMINENT,  # what was seen since then is graver than the word
+            company=accompanied(turn.said) and not self._another_is_the_danger(),
+            too_long=too_long,
+        )
+
+    def _another_is_the_danger(self) -> bool:
+        """Then it may be the one who is near."""
+        return any(_of_another(turn.read) for turn in self.state.turns)
 
     def rung(self, reading: Reading, where: str) -> bool:
         """Take note of danger; whether to say so: mild words about a message do not stand above a graver danger."""
@@ -88,5 +118,5 @@ class Desk(Notebook):
 
 
 def _of_another(text: str) -> bool:
-    """Whether it speaks of somebody who is the danger: then it may be the one who is near."""
+    """Whether it speaks of somebody who is the danger."""
     return analyse(text).said("abuse", "threatened", "attacker_near", "nearby", "weapon")

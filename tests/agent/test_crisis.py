@@ -171,6 +171,17 @@ def test_a_no_to_being_asked_for_safety_is_danger_now_only_soon_after_danger() -
     assert watch.before("I am not safe", Circumstances(history=(IMMINENT,))).level is ELEVATED
 
 
+@pytest.mark.parametrize("text", ["yes", "yes, my sister is with me", "I am safe"])
+def test_a_word_that_they_are_safe_is_concern_soon_after_danger_whatever_a_model_makes_of_it(
+    text: str,
+) -> None:
+    watch = Watch(model=real(0, 0, 0, 1))
+    soon = Circumstances(yes_is_safe=True, history=(IMMINENT,))
+    assert watch.before(text, soon).level is CONCERN
+    assert watch.before(text, Circumstances(yes_is_safe=True)).level is NONE
+    assert watch.before("yes, I will do it tonight", soon).level is IMMINENT
+
+
 @pytest.mark.usefixtures("storms")
 def test_a_word_that_they_are_safe_is_no_emergency_to_the_classifier_alone() -> None:
     watch = Watch(embed=embed)

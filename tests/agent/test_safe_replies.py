@@ -5,16 +5,26 @@ from __future__ import annotations
 import pytest
 
 from penguin_local.agent.crisis_levels import Level
-from penguin_local.agent.crisis_words import instead
+from penguin_local.agent.crisis_words import WORDINGS, instead
 from penguin_local.agent.questions import Mode
-from penguin_local.agent.safe_replies import accompanied, asks_whether_safe, safe, unsafe
+from penguin_local.agent.safe_replies import accompanied, asks_whether_safe, safe, unsafe, yes_is_safe
 
 NONE, _, ELEVATED, IMMINENT = Level
 
 
 @pytest.mark.parametrize(
     "reply",
-    ["No", "nope", "no, I'm not", "Not really", "I don't think so", "nein", "нет", "I can't promise that"],
+    [
+        "No",
+        "nope",
+        "no, I'm not",
+        "Not really",
+        "I don't think so",
+        "nein",
+        "нет",
+        "नहीं",
+        "I can't promise that",
+    ],
 )
 def test_a_no_is_danger_where_safety_was_asked_for_and_nothing_elsewhere(reply: str) -> None:
     assert unsafe(reply, asked=True) is IMMINENT
@@ -42,7 +52,14 @@ def test_who_says_safe_is_safe(reply: str) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    ["no thanks", "No, my sister is here", "I am safe in here with the gun", "Is it safe to drive?", ""],
+    [
+        "no thanks",
+        "No, my sister is here",
+        "I am safe in here with the gun",
+        "I am safe, the gun is here",
+        "Is it safe to drive?",
+        "",
+    ],
 )
 def test_what_stands_beside_it_makes_another_reply(reply: str) -> None:
     assert not safe(reply)
@@ -93,3 +110,80 @@ def test_who_has_somebody_with_them_is_heard(reply: str) -> None:
 )
 def test_who_has_nobody_or_somebody_dangerous_with_them_is_not_taken_for_accompanied(reply: str) -> None:
     assert not accompanied(reply)
+
+
+def test_a_yes_to_every_question_of_ours_whether_they_are_safe_says_that_they_are() -> None:
+    ours = {words for words in WORDINGS for part in words.split(". ") if "safe" in part and "?" in part}
+    ours = {words for words in ours if any("safe" in q.rpartition(".")[2] for q in words.split("?")[:-1])}
+    assert len(ours) >= 4
+    for words in ours:
+        assert asks_whether_safe(words)
+        assert yes_is_safe(words), words
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("I am glad that you wrote. Are you safe right now?", True),
+        ("Do you feel safe tonight? Is anybody with you?", True),
+        ("Can you keep yourself safe until the ambulance comes?", True),
+        ("Will you be safe until your sister comes?", True),
+        ("Is she safe tonight?", True),
+        ("Aren\u2019t you safe?", False),
+        ("Are you in danger right now?", False),
+        ("Are you safe, or is he still there?", False),
+        ("Are you safe? Have you taken anything?", False),
+        ("Are you safe? Is there anybody near you who hurts you?", False),
+        ("Is it safe to say that you want to die?", False),
+        ("You are safe here. Shall we go on?", False),
+        ("What would make you feel safe?", False),
+        ("", False),
+    ],
+)
+def test_a_yes_counts_where_nothing_else_was_asked(said: str, heard: bool) -> None:
+    assert yes_is_safe(said) is heard
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "yes",
+        "Yes.",
+        "yeah",
+        "y",
+        "Yes I am",
+        "I am",
+        "yes, for now",
+        "yes, my sister is here",
+        "ja",
+        "да",
+        "हाँ",
+        "sí",
+        "yes, for the next few minutes",
+        "yes I'm ok, my mum is with me",
+        "yes safe",
+    ],
+)
+def test_a_yes_is_a_word_of_safety_where_that_was_asked_and_nothing_elsewhere(reply: str) -> None:
+    assert safe(reply, yes=True)
+    assert not safe(reply)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "yes, the gun is here",
+        "yes?",
+        "yes...",
+        "yes but I have the pills",
+        "yes I want to die",
+        "yes and no",
+        "no",
+        "I am not",
+        "I am going",
+        "yes " * 100,
+        "",
+    ],
+)
+def test_no_other_reply_is_taken_for_safe(reply: str) -> None:
+    assert not safe(reply, yes=True)

@@ -1074,6 +1074,77 @@ def test_our_words_in_danger_hear_that_somebody_is_safe_and_are_not_the_same_twi
     assert all(Watch().after(words, Level.IMMINENT).stands for words in (first, again, safe))
 
 
+@pytest.mark.parametrize("demonstration", [True, False])
+@pytest.mark.parametrize(
+    ("first", "reply"),
+    [
+        (NOW_WORDS, "yes"),
+        ("I feel suicidal.", "Yes, I am."),
+        (NOW_WORDS, "yes, I am safe. my sister is with me"),
+        ("What should I do now?", "yes, I am safe. my sister is with me"),
+    ],
+)
+def test_a_word_that_they_are_safe_is_welcomed_at_once_without_questions(
+    first: str, reply: str, demonstration: bool
+) -> None:
+    def answer(request: GenerateRequest) -> str:
+        return "Are you safe right now?"
+
+    model = Scripted(answer=answer, weigh=weigh, info=info(demonstration=demonstration))
+    talk = session(model=model)
+    for said in dict.fromkeys((NOW_WORDS, first)):
+        play(talk.ask(said, go()))
+
+    steps = play(talk.ask(reply, go()))
+
+    assert talk._desk.level is Level.ELEVATED
+    assert not kinds(steps, Asking)
+    assert not [step for step in steps if isinstance(step, Alarm) and step.reading.level > Level.CONCERN]
+    assert talk.state.turns[-1].settled
+    answered = talk.state.turns[-1].answer
+    assert answered is not None
+    if demonstration:
+        assert answered.text == instead(Level.ELEVATED, Mode.SELF, safe=True)
+        assert "glad that you are safe" in answered.text
+    else:
+        system = model.generated[-1].messages[0].content
+        assert all(line in system for line in guidance(Level.ELEVATED, Mode.SELF, safe=True))
+        assert guidance(Level.IMMINENT, Mode.SELF)[0] not in system
+
+
+def test_after_a_word_that_they_are_safe_it_stays_a_little_careful_and_a_grave_word_is_an_emergency() -> None:
+    model = real()
+    talk = session(model=model)
+    play(talk.ask(NOW_WORDS, go()))
+    play(talk.ask("I am safe.", go()))
+    play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert guided_by(model) is Level.CONCERN
+
+    again = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    for said in (NOW_WORDS, "I am safe.", "I am safe.", NOW_WORDS):
+        play(again.ask(said, go()))
+    safe, twice, grave = (turn.answer.text for turn in again.state.turns[1:] if turn.answer)
+    assert safe == instead(Level.ELEVATED, Mode.SELF, safe=True)
+    assert twice == instead(Level.ELEVATED, Mode.SELF, safe=True, after=safe) != safe
+    assert grave == instead(Level.IMMINENT, Mode.SELF)
+
+
+def test_what_is_graver_than_a_word_that_they_are_safe_takes_the_welcome_back() -> None:
+    talk = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    play(talk.ask(NOW_WORDS, go()))
+    play(talk.ask("I am safe.", go()))
+    screen(talk, cssrs="high")
+    assert talk._desk.level is Level.IMMINENT
+    assert talk._desk.words() != instead(Level.ELEVATED, Mode.SELF, safe=True)
+
+
+def test_who_may_be_the_danger_makes_no_yes_a_word_of_safety() -> None:
+    talk = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
+    play(talk.ask("My husband hits me and he is at the door", go()))
+    play(talk.ask("Yes, he is here with me", go()))
+    assert talk._desk.level is Level.IMMINENT
+
+
 def test_our_words_in_danger_welcome_who_is_with_them_unless_somebody_is_the_danger() -> None:
     talk = session(model=Scripted(answer=lambda r: TALKER, weigh=weigh))
     for said in (NOW_WORDS, "thank you, my sister is with me now"):
