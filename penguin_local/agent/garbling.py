@@ -14,12 +14,17 @@ _DEBRIS: Final = (
     re.compile(
         r"\b(?:known|question|would not say|does not know|corrected|similar|before|profile|reply): ?[\[\"]"
     ),
+    re.compile(r"[\"\u201d]\](?!\()|\bscore: ?\d"),  # a list of the prompt, or what was measured
     re.compile(r"([0-9A-Za-z])\1{11,}"),
     re.compile(r"\b([\w']+)(?:[\s,;]+\1\b){5,}", re.IGNORECASE),
     re.compile(r"((?:[\w',]+\s+){2,10})\1{2,}", re.IGNORECASE),
     re.compile(r"([0-9A-Za-z]\S{1,11}?)\1{7,}"),
 )
-_SENTENCE: Final = re.compile(r"[.!?\u3002\uff01\uff1f][\"')\]]*(?=\s|$)|\n")
+_SENTENCE: Final = re.compile(
+    r"(?<!^\d)[.!?\u3002\uff01\uff1f][\"')\]*_]*(?=\s|$)|^[ \t]*(?:[-*#\u2022]+|\d+[.)])[ \t][^\n]*\n",
+    re.MULTILINE,
+)
+"""A line that is an item of a list or a heading is whole without a full stop; the number before an item is nothing."""
 LOOK_BACK: Final = 2000
 """Characters that are looked at while a text grows: a loop shows within that."""
 

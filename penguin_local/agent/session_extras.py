@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from penguin_local.agent.case_state import CaseState, Turn
+from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.record import Compared, Ended, Judged
 from penguin_local.agent.session_answering import Answering, Stream, told_so_far
 from penguin_local.agent.session_desk import NOT_FOR_DANGER, Desk
 from penguin_local.agent.session_events import (
     CompareDone,
     JudgeDone,
+    Note,
     Said,
     Step,
     Streamed,
@@ -35,6 +37,13 @@ from penguin_local.safety.judging import judge_requests, read_score, reason_requ
 SUMMARY_TOKENS: Final = 256
 SAID_CHARACTERS: Final = 160
 """Of one thing that was said, in a summary without a model."""
+OUR_OWN: Final = "The last words here were the program's own and not the model's: there is nothing to judge."
+SEEN: Final = {
+    Level.CONCERN: "What was said sounded heavy.",
+    Level.ELEVATED: "There were signs of danger.",
+    Level.IMMINENT: "There were signs of danger to life.",
+}
+"""What the crisis layer saw, for whoever reads the summary alone; that of the last answers is at hand beside it."""
 SUMMARY: Final = (
     "Sum up a conversation for whoever goes on with it: what the person is facing, what they said of themselves, what "
     "they feel, what danger there is, what was advised and what they said to it. Short sentences, nothing invented, "
@@ -47,7 +56,13 @@ def gathered(state: CaseState) -> str:
     lines = [state.summary] if state.summary else []
     lines += [f"They said: {_shortened(turn.read)}" for turn in state.turns[state.summarised :]]
     known = ", ".join(f"{attribute.label} {value.kind}" for attribute, value in state.known)
-    return "\n".join([*lines, f"Known: {known}."] if known else lines)
+    return with_danger("\n".join([*lines, f"Known: {known}."] if known else lines), state)
+
+
+def with_danger(summary: str, state: CaseState) -> str:
+    """With the gravest that was seen in the case: of a long message or of many, it may be what was left out."""
+    seen = SEEN.get(state.level, "")
+    return summary if seen in summary else f"{summary}\n{seen}"
 
 
 def _shortened(text: str) -> str:
@@ -68,6 +83,9 @@ class Extras:
         """The three scores of the last answer, given what is known, with reasons."""
         turn, query = self._answered_turn()
         assert turn.answer is not None
+        if turn.answer.replaced:
+            yield Note(OUR_OWN)
+            return
         # The domain plays no part in judging.
         scenario = Scenario(
             self.desk.case.id, Domain.LIFE, "", query, Profile(self.desk.state.known), "conversation"
@@ -164,7 +182,8 @@ class Extras:
                 yield SummaryProposed(gathered(self.desk.state))
                 return
             summary, pieces = stream.text.strip(), pieces[taken:]
-        yield SummaryProposed(summary or gathered(self.desk.state))
+        state = self.desk.state
+        yield SummaryProposed(with_danger(summary, state) if summary else gathered(state))
 
     def _pieces(self) -> list[str]:
         """What no summary stands for yet. The question at hand only where it is too long to be read by itself."""

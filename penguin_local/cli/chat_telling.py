@@ -127,6 +127,12 @@ class Telling:
             Ended.GARBLED: "(the model lost its thread and was stopped; what made sense is kept)",
             Ended.LOST: "(the engine broke down; what was written is kept. /again tries anew)",
         }
+        if not text.strip():
+            told |= {
+                Ended.GARBLED: "(the model lost its thread before it had written a whole sentence, so nothing of it is "
+                "kept. /again tries anew)",
+                Ended.LOST: "(the engine broke down, and there was nothing to keep. /again tries anew)",
+            }
         if ended in told:
             self.say(told[ended])
         if self._session.minds.chat.info.demonstration and not replaced:

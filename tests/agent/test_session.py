@@ -65,6 +65,7 @@ from penguin_local.agent.session_events import (
     WindowNear,
     Withdrawn,
 )
+from penguin_local.agent.session_extras import OUR_OWN, SEEN
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.errors import UsageError, WorkerCrashed
@@ -604,6 +605,42 @@ def test_somebody_in_danger_gets_our_words_however_much_they_wrote(demonstration
     assert isinstance(finished, Finished)
     assert finished.answer.text == instead(Level.IMMINENT, Mode.SELF)
     assert kinds(steps, WindowFull)
+
+
+def test_our_words_for_want_of_room_do_not_say_that_no_safe_answer_was_found() -> None:
+    talk = session(model=real_and_small())
+    steps = play(talk.ask("They wrote again. " * 200 + "I feel suicidal.", go()))
+
+    (finished,) = kinds(steps, Finished)
+    assert isinstance(finished, Finished)
+    assert finished.answer.text == instead(Level.ELEVATED, Mode.SELF, too_long=True)
+    assert "could not find" not in finished.answer.text
+    assert "longer than I can read" in finished.answer.text
+
+
+def test_our_own_words_are_not_judged() -> None:
+    talk = beside("Breathe slowly.", demonstration=True)
+    play(talk.ask(NOW_WORDS, go()))
+
+    steps = play(talk.judge(go()))
+
+    assert [step.text for step in steps if isinstance(step, Note)] == [OUR_OWN]
+    assert not kinds(steps, JudgeDone)
+    assert talk.state.turns[-1].judged is None
+
+
+def test_a_summary_names_the_danger_that_was_seen_once_and_with_it_what_was_declined_is_kept() -> None:
+    talk = session()
+    play(talk.ask("word " * 60 + "I feel suicidal.", go()), [Chosen(Reply(Declined()))] * 9)
+    declined, levels = talk.state.declined, talk.state.levels
+    for _ in range(2):
+        proposed = play(talk.summarise(go()))[-1]
+        assert isinstance(proposed, SummaryProposed)
+        assert proposed.text.count(SEEN[Level.ELEVATED]) == 1
+        talk.accept_summary(proposed.text, edited=False)
+        play(talk.ask(PLAIN, go()), [Chosen(Reply(JustAnswer()))])
+    assert declined
+    assert (talk.state.declined, talk.state.levels) == (declined, levels)
 
 
 def test_after_a_summary_the_last_question_can_still_be_tried_again_judged_and_compared() -> None:

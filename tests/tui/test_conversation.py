@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
-from penguin_local.agent.record import Answered, Drafted, Ended, Learned, Removed, Said, Withheld
+from penguin_local.agent.record import (
+    Answered,
+    Compared,
+    Drafted,
+    Ended,
+    Learned,
+    Line,
+    Removed,
+    Said,
+    Withheld,
+    now,
+)
 from penguin_local.agent.session_events import Chosen, Note, Spoken, Unclear, WindowFull, Withdrawn
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.errors import ModelError
 from penguin_local.tui.deps import Steps
-from penguin_local.tui.widgets.answer import AnswerCard
-from penguin_local.tui.widgets.compare import CompareCard
+from penguin_local.tui.widgets.answer import AnswerCard, ended
+from penguin_local.tui.widgets.compare import OUR_OWN, CompareCard
 from penguin_local.tui.widgets.scores import ScoreCard
+from penguin_local.tui.widgets.transcript import cards
 from tests.tui.driving import Gate, app_of, begin, chat, entries, rested, screen_of, sees, stage, typed, until
-from tests.tui.scripts import ANSWER, QUESTION, Acted, Stand, a_book, asks, kept_in, told
+from tests.tui.scripts import ANSWER, QUESTION, Acted, Stand, a_book, answered, asks, kept_in, told
 
 pytestmark = pytest.mark.asyncio
 EMOTION, PROFESSION, AGE = Attribute.EMOTION, Attribute.PROFESSION, Attribute.AGE
@@ -144,6 +158,25 @@ async def test_another_try_keeps_both_and_the_earlier_one_can_be_looked_at() -> 
         await sees(pilot, "try 1 of 2", "What would make tomorrow morning")
         assert len(list(chat(pilot).query(AnswerCard))) == 1
         assert [a.text for a in chat(pilot).state.turns[0].answers] == [ANSWER, "A second thought."]
+
+
+async def test_our_own_words_are_not_compared_as_if_they_were_the_models() -> None:
+    stand = Stand()
+    ours = replace(answered("Are you safe right now?"), replaced="its words would not do here")
+    entries = (Said("Help"), ours, Compared("Sleep on it.", Ended.WHOLE))
+    found = cards(Line(now(), entry) for entry in entries)
+    async with stand.app().run_test(size=(140, 60)) as pilot:
+        await begin(pilot)
+        await stage(pilot).conversation.mount(found[-1])
+        seen = await sees(pilot, OUR_OWN, "Are you safe right now?")
+        assert "With what is known" not in seen
+
+
+async def test_where_no_word_is_left_nothing_is_said_to_be_kept() -> None:
+    for how in (Ended.GARBLED, Ended.LOST):
+        assert "kept" in ended("A word.", how, again="Ctrl+R")
+        assert "nothing of it" in ended("", how, again="Ctrl+R")
+        assert "Ctrl+R makes another try" in ended("", how, again="Ctrl+R")
 
 
 async def test_judge_and_comparison_come_on_request() -> None:

@@ -308,9 +308,15 @@ async def test_from_a_conversation_a_result_is_kept_and_a_grave_one_opens_the_he
         assert str(app.screen.query_one("#opening", Static).render()) == OPENING[Level.ELEVATED]
         await pilot.press("escape")
         await until(pilot, lambda: top(pilot) is talking)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(top(pilot), ScreeningScreen))
+        await pilot.press("1", "4", "tab", "1", "ctrl+s")
+        await until(pilot, lambda: isinstance(top(pilot), CrisisPanel))  # entered anew, it is shown anew
+        await pilot.press("escape")
+        await until(pilot, lambda: top(pilot) is talking)
         await pilot.press("f7", "tab", "enter")
         await until(pilot, lambda: isinstance(top(pilot), FormScreen))
         await pilot.press("1", "tab", "1", "tab", "1", "tab", "tab", "1", "ctrl+s")
-        await until(pilot, lambda: len(stand.talks[0].state.screened) == 2)
+        await until(pilot, lambda: len(stand.talks[0].state.screened) == 3)
     instruments = [screened.instrument for screened in stand.talks[0].state.screened]
-    assert instruments == ["PHQ-9", "How has the week been (1)"]
+    assert instruments == ["PHQ-9", "PHQ-9", "How has the week been (1)"]

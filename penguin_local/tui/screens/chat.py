@@ -92,7 +92,7 @@ class ChatScreen(Talking):
         if last is None:
             self.stage.status.say("there is no answer yet to compare with")
             return
-        await self.wish(Doing.COMPARE, lambda talk, cancel: talk.compare(cancel), CompareCard(last.text))
+        await self.wish(Doing.COMPARE, lambda talk, cancel: talk.compare(cancel), CompareCard(last))
 
     async def action_summary(self) -> None:
         """A summary that makes room; shown and edited before it counts."""
@@ -202,5 +202,5 @@ class ChatScreen(Talking):
         if result is not None:
             self.enter(
                 lambda entering: entering.screened(result.screened, result.level, result.reasons),
-                self.alarmed,
+                self.screened,
             )

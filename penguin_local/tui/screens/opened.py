@@ -237,9 +237,14 @@ class Opened(PenguinScreen):
         """Whether a lock has not taken the screen away meanwhile."""
         return bool(self.query(Composer)) and bool(self.query(Panel))
 
-    def alarmed(self, reading: Reading) -> None:
-        """Show the helplines when it is grave, or graver than before."""
-        if reading.level is Level.IMMINENT or reading.level >= max(Level.ELEVATED, self._alarmed + 1):
+    def screened(self, reading: Reading) -> None:
+        """Somebody entered it and waits for what it means: its danger is shown each time."""
+        self.alarmed(reading, before=Level.NONE)
+
+    def alarmed(self, reading: Reading, *, before: Level | None = None) -> None:
+        """Show the helplines when it is grave, or graver than `before`: than all that was shown, else."""
+        before = self._alarmed if before is None else before
+        if reading.level is Level.IMMINENT or reading.level >= max(Level.ELEVATED, before + 1):
             self.chat_app.show_helplines(reading)
         self._alarmed = max(self._alarmed, reading.level)
 

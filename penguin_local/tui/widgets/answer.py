@@ -11,6 +11,7 @@ from textual.widgets.markdown import MarkdownStream
 
 from penguin_local.agent.record import Answered, Ended
 from penguin_local.core.text import safe_text
+from penguin_local.tui.keys import keymap_of, label
 from penguin_local.tui.safe import calm_markdown, shown
 from penguin_local.tui.widgets.cards import Card
 
@@ -21,6 +22,13 @@ ENDS = {
     Ended.GARBLED: "The model lost its thread and was stopped; what made sense is kept.",
     Ended.LOST: "The answer broke off here; what had been written is kept.",
 }
+
+NOTHING = {
+    Ended.GARBLED: "The model lost its thread before it had written a whole sentence, so nothing of it is kept. "
+    "{again} makes another try.",
+    Ended.LOST: "The answer broke off, and there was nothing of it to keep. {again} makes another try.",
+}
+"""How it ended where no word is left."""
 
 
 FENCE = "```"
@@ -53,7 +61,7 @@ class AnswerCard(Card, can_focus=True):
         yield Static(shown(_title(last, self._at, len(self.tries))), classes="who")
         yield _line(_changed(last), "changed")
         yield Words(last.text if last else "")
-        yield _line(_end(last), "end")
+        yield _line(self._end(last), "end")
 
     def also(self, answer: Answered, entry: int) -> None:
         """Another try, before any of it is drawn; the newest is the one to be seen."""
@@ -114,7 +122,7 @@ class AnswerCard(Card, can_focus=True):
             return
         self._label(_title(answer, at, len(self.tries)))
         self._say(".changed", _changed(answer))
-        self._say(".end", _end(answer))
+        self._say(".end", self._end(answer))
         words, text = self.query_one(Words), safe_text(answer.text)
         # Drawn anew where a stream may have left half a code fence, or other words; else it stands there already,
         # and drawing a long answer again would hold keys up for a tenth of a second.
@@ -130,6 +138,14 @@ class AnswerCard(Card, can_focus=True):
         await self.halt()
         if self.tries:
             await self.look(len(self.tries) - 1)
+
+    def _end(self, answer: Answered | None) -> str:
+        if answer is None:
+            return ""
+        words = [ended(answer.text, answer.ended, again=label("again", keymap_of(self)))]
+        if answer.replaced:
+            words.append(f"These are the program's own words, in place of the model's: {answer.replaced}.")
+        return " ".join(word for word in words if word)
 
     def _label(self, *parts: str) -> None:
         for line in self.query(".who").results(Static):
@@ -165,10 +181,8 @@ def _changed(answer: Answered | None) -> str:
     return f"Since the answer before: {'; '.join(answer.changed)}." if answer and answer.changed else ""
 
 
-def _end(answer: Answered | None) -> str:
-    if answer is None:
-        return ""
-    words = [ENDS[answer.ended]]
-    if answer.replaced:
-        words.append(f"These are the program's own words, in place of the model's: {answer.replaced}.")
-    return " ".join(word for word in words if word)
+def ended(text: str, how: Ended, *, again: str) -> str:
+    """How a text of the model ended, in a sentence; nothing where it is whole. `again` is the key for another try."""
+    if not text.strip() and how in NOTHING:
+        return NOTHING[how].format(again=again)
+    return ENDS[how]

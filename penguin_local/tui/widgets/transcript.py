@@ -91,7 +91,7 @@ class _Page:
             case Judged() as judged:
                 self._add(ScoreCard(judged, entry=number))
             case Compared() as compared:
-                mine = self._answer.tries[-1].text if self._answer else ""
+                mine = self._answer.tries[-1] if self._answer else None
                 self._add(CompareCard(mine, compared, entry=number))
             case Summarised(text=text):
                 self._note(number, f"From here on the model reads this summary of what came before:\n{text}")
