@@ -21,7 +21,17 @@ CONSENT = (
 """What a person is told and asked to agree to, where somebody else keeps the case."""
 CONSENT_TRACELESS = (
     "Nothing of what is said here is written down; models that run on this machine alone read it, and it is gone "
-    "when the program ends."
+    "when the program ends or is locked."
+)
+"""The same where nothing is kept."""
+DECLINED = (
+    "A no is recorded and changes nothing else by itself: what is written here is still kept, sealed, until the case "
+    "is deleted ({how}). penguin-local chat --no-trace keeps nothing."
+)
+"""What follows when they do not agree. A braced word is left for how a case is deleted from where one is."""
+DECLINED_TRACELESS = (
+    "A no changes nothing else by itself: models on this machine still read what is written here. Nothing of it is "
+    "written down, and all of it is gone when the program ends or is locked."
 )
 """The same where nothing is kept."""
 
@@ -89,3 +99,7 @@ class Entering:
     def consent_words(self) -> str:
         """What a person is asked to agree to."""
         return CONSENT_TRACELESS if self._notes.casebook.traceless else CONSENT
+
+    def declined_words(self, how: str) -> str:
+        """What follows when they do not; `how` a case is deleted."""
+        return DECLINED_TRACELESS if self._notes.casebook.traceless else DECLINED.format(how=how)

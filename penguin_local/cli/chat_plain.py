@@ -147,6 +147,8 @@ class PlainChat:
             raise UsageError("whether the person agreed is not said", hint="/consent yes, or /consent no")
         self._session.entering.consent(answers[answer.strip()])
         self._telling.say("Recorded, with the time. It can be changed at any time.")
+        if not answers[answer.strip()]:
+            self._telling.say(self._session.entering.declined_words("`penguin-local cases delete`"))
 
     def _summarised(self, text: str, *, edited: bool) -> None:
         if not self._proposed:

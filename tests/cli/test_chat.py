@@ -330,6 +330,21 @@ def test_words_of_danger_in_place_of_a_yes_or_no_are_heard(tmp_path: Path) -> No
     assert "written by a demonstration model" not in said
 
 
+@pytest.mark.parametrize(
+    ("sealed", "follows"),
+    [
+        (True, "still kept, sealed, until the case is deleted (`penguin-local cases delete`)"),
+        (False, "is gone"),
+    ],
+)
+def test_a_no_to_consent_is_told_what_follows_from_it(tmp_path: Path, sealed: bool, follows: str) -> None:
+    passphrase = ["copper lantern under seven hills"] if sealed else []
+    ended = chat(tmp_path / "home", [*passphrase, "/consent no", "/quit"], "--client", sealed=sealed)
+
+    assert ended.returncode == 0, ended.stderr
+    assert follows in " ".join(ended.stdout.split("Recorded, with the time.")[1].split())
+
+
 def test_quit_at_a_question_ends_the_program_at_once(tmp_path: Path) -> None:
     ended = chat(tmp_path / "home", [QUESTION, "/quit", "/known"])
 

@@ -120,6 +120,28 @@ class TestConsent:
             assert consents(app.casebook) == [True, False]
 
     @pytest.mark.asyncio
+    @pytest.mark.parametrize("sealed", [True, False])
+    async def test_a_no_is_told_what_follows_from_it(self, sealed: bool, tmp_path: Path) -> None:
+        path = tmp_path / "cases.duckdb"
+        if sealed:
+            Vault.begin(path, GOOD, cost=CHEAP)[0].close()
+        settings = TuiSettings(client=True, keymap={"cases": "f10", "delete-case": "d,x"})
+        app = Stand(files=_renewable(path) if sealed else None, settings=settings).app()
+        async with app.run_test(size=(80, 40)) as pilot:
+            if sealed:
+                await until(pilot, lambda: isinstance(pilot.app.screen, UnlockScreen))
+                await typed(pilot, GOOD, "enter")
+            await new_case(pilot)
+            await sees(pilot, "Do they agree?")
+            await pilot.press("tab", "enter")
+            await sees(pilot, "consent: not given")
+            text = " ".join((await sees(pilot, "A no")).split())
+            assert ("F10, by D" in text) is sealed
+            assert ("still kept, sealed" in text) is sealed
+            assert ("read what is written here. Nothing of it is written down" in text) is not sealed
+            await pilot.press("ctrl+q")
+
+    @pytest.mark.asyncio
     async def test_what_is_typed_ahead_does_not_answer_it(self) -> None:
         stand = Stand(settings=TuiSettings(client=True))
         app = stand.app()

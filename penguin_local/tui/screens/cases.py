@@ -27,7 +27,7 @@ EMPTY = (
 )
 EMPTY_TRACELESS = "No conversations yet.\n\nPress n for a new one. Nothing of it is written to this disk."
 GONE = "This was locked. What was said before is gone, and nothing of it was written down."
-NO_TRACE = "No trace: everything here is in memory only, and gone when you quit or lock."
+NO_TRACE = "No trace: it is in memory only, gone when the program ends or is locked."
 
 
 class CasesScreen(PenguinScreen):

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from textual import on
 
+from penguin_local.agent.entering import CONSENT, CONSENT_TRACELESS, Entering
 from penguin_local.store.casebook import Casebook, CaseInfo
 from penguin_local.tui.keys import Where, bindings, label
 from penguin_local.tui.screens.dialogs import Confirm
@@ -17,6 +18,7 @@ from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.panel import Panel
 
 CLIENT_AGREES: Final = ("Do they agree?", "They agree", "They do not")
+DELETES: Final = "in the list of cases, {cases}, by {delete}"
 ONE_AGREES: Final = ("Do you agree?", "I agree", "I do not")
 
 
@@ -157,13 +159,24 @@ class ChatScreen(Talking):
         self.app.push_screen(dialog, self._consented)
 
     def _consent_words(self) -> str:
-        from penguin_local.agent.session import CONSENT, CONSENT_TRACELESS
-
         return CONSENT_TRACELESS if self.casebook.traceless else CONSENT
 
     def _consented(self, agreed: bool | None) -> None:
-        if agreed is not None:
-            self.enter(lambda entering: entering.consent(agreed))
+        if agreed is None:
+            return
+        keymap = self.chat_app.deps.settings.keymap
+        # One key is enough to name.
+        how = DELETES.format(cases=label("cases", keymap), delete=label("delete-case", keymap).split(", ")[0])
+
+        def consent(entering: Entering) -> str:
+            entering.consent(agreed)
+            return "" if agreed else entering.declined_words(how)
+
+        def tell(follows: str) -> None:
+            if follows:
+                self.run_worker(self.stage.note(follows))
+
+        self.enter(consent, tell)
 
     def action_intake(self) -> None:
         """The form of ten, all optional."""
