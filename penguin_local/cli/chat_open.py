@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _READ_SECONDS: Final = 20
 """How long the screen shows that a case was deleted."""
 _SHIELDS = {
-    guard.Hold.SECCOMP: "offline: the kernel refuses every socket (seccomp)",
+    guard.Hold.SECCOMP: "offline: the kernel refuses every socket but local ones (seccomp)",
     guard.Hold.SANDBOX: "offline: the macOS sandbox refuses the internet",
     guard.Hold.PYTHON: "offline: Python is refused the network; C code is not held",
     guard.Hold.NOTHING: "THE NETWORK IS OPEN (--allow-network)",

@@ -17,6 +17,7 @@ from penguin_local.tui.deps import Steps, TuiSettings
 from penguin_local.tui.keys import KEYS
 from penguin_local.tui.screens.chat import ChatScreen
 from penguin_local.tui.screens.crisis_panel import CrisisPanel
+from penguin_local.tui.screens.help import settings_shown
 from tests.tui.driving import app_of, begin, chat, entries, rested, screen_of, sees, stage, typed, until
 from tests.tui.scripts import ANSWER, QUESTION, Acted, Stand, a_book, alarming, kept_in, told
 
@@ -218,6 +219,15 @@ async def test_words_of_danger_and_of_room_name_the_keys_as_they_are_bound() -> 
         assert "F3" not in text
         await pilot.resize_terminal(50, 12)
         await sees(pilot, "F12 shows the helplines")
+
+
+@pytest.mark.parametrize(
+    ("country", "said"),
+    [("GB", "GB"), ("XX", "none: international helplines"), ("", "none chosen: international helplines")],
+)
+async def test_the_settings_name_no_country_that_is_none(country: str, said: str) -> None:
+    deps = Stand(settings=TuiSettings(country=country)).deps
+    assert dict(settings_shown(deps, "dark"))["country"] == said
 
 
 async def test_consent_is_asked_in_words_and_recorded_either_way() -> None:

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from penguin_local.agent.helplines import INTERNATIONAL
 from penguin_local.tui.deps import Deps
 from penguin_local.tui.keys import KEYS, TYPED, Where, bound, label
 from penguin_local.tui.safe import shown
@@ -81,7 +82,7 @@ def settings_shown(deps: Deps, theme: str) -> list[tuple[str, str]]:
     keys = ", ".join(f"{id}: {keys}" for id, keys in own.keymap.items()) or "as they came"
     return [
         ("theme", f"{theme} ({label('theme', own.keymap)} changes it until you quit)"),
-        ("country", own.country or "none chosen: international helplines"),
+        ("country", _country(own.country)),
         ("locks", lock),
         ("questions", f"up to {dialogue.budget} before an answer"),
         ("answers from", f"{dialogue.threshold:g} of 5 ({dialogue.stop.value})"),
@@ -92,6 +93,12 @@ def settings_shown(deps: Deps, theme: str) -> list[tuple[str, str]]:
         ("offline", deps.shield),
         ("config file", str(own.file) if own.file else "none"),
     ]
+
+
+def _country(code: str) -> str:
+    if code == INTERNATIONAL:
+        return "none: international helplines"
+    return code or "none chosen: international helplines"
 
 
 def _line(name: str, value: str) -> Widget:
