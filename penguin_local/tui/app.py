@@ -44,6 +44,7 @@ AGAIN: Final = "{said}\nwhat to do: start it again. Nothing of the conversation 
 KEPT: Final = "What was said is kept, and the case is as it was."
 NOT_KEPT: Final = "As nothing was to leave a trace, what was said is gone."
 FORGET: Final = "This session leaves no trace: everything said in it will be gone for good."
+HIDDEN: Final = "For now it is hidden, and not locked: {no} shows it again."
 KEYLESS: Final = (
     "This recovery key is shown only now. Without it on paper, nobody can open the case file once the passphrase is "
     "forgotten; while it is known, penguin-local cases recovery-key makes another key."
@@ -200,8 +201,9 @@ class ChatApp(InOrder[int]):
         """At once; without a vault only after a question, for nothing could be opened again."""
         if self.casebook is None:
             return
-        question = Confirm("Forget everything now?", FORGET, yes="Forget it", no="Go on")
-        if not self.deps.traceless or await self._sure(question):
+        if not self.deps.traceless or await self._sure(
+            _hiding("Forget everything now?", "Forget it", "Go on")
+        ):
             self.lock()
 
     def lock(self) -> None:
@@ -233,8 +235,8 @@ class ChatApp(InOrder[int]):
     @work
     async def action_leave(self) -> None:
         """Out, with everything closed."""
-        loses = self._would_lose()
-        if not loses or await self._sure(Confirm("Quit?", loses, yes="Quit", no="Stay")):
+        question = self._before_leaving()
+        if question is None or await self._sure(question):
             self.leave_at_once()
 
     async def _sure(self, question: Confirm) -> bool:
@@ -245,12 +247,12 @@ class ChatApp(InOrder[int]):
         sure = await self.push_screen_wait(question)
         return bool(sure)
 
-    def _would_lose(self) -> str:
-        """What is gone for good when this ends now, in words; empty where nothing is."""
+    def _before_leaving(self) -> Confirm | None:
+        """Whether what would be gone for good when this ends now may be gone; None where nothing would be."""
         if any(isinstance(screen, RecoveryScreen) and not screen.written for screen in self.screen_stack):
-            return KEYLESS
+            return Confirm("Quit?", KEYLESS, yes="Quit", no="Stay")
         forgets = self.deps.traceless and self.casebook is not None and bool(self.casebook.cases())
-        return FORGET if forgets else ""
+        return _hiding("Quit?", "Quit", "Stay") if forgets else None
 
     def leave_with_the_terminal(self) -> None:
         """Where a terminal goes without a hangup, nobody could see, lock or end what went on behind it."""
@@ -326,3 +328,11 @@ class ChatApp(InOrder[int]):
         if isinstance(error, NoMatches) and not self._running:
             return  # a screen was still being made when all of them were taken away
         super()._handle_exception(error)
+
+
+def _hiding(title: str, yes: str, no: str) -> Confirm:
+    """Who asks for the lock may not be alone: nothing is seen around the question whether all may be forgotten.
+
+    Nor around the one before the way out, on which the lock's key would ask nothing more.
+    """
+    return Confirm(title, f"{FORGET}\n\n{HIDDEN.format(no=no)}", yes=yes, no=no, hides=True)

@@ -203,9 +203,14 @@ async def test_without_a_trace_locking_asks_first_since_all_of_it_would_be_gone(
     app = Stand().app()
     async with app.run_test(notifications=True) as pilot:
         await begin(pilot)
-        await pilot.press("ctrl+l")
-        await sees(pilot, "Forget everything now?")
-        await pilot.press("escape")
+        await sees(pilot, "Write what is on your mind", "Work and sleep")
+        for key, question in (("ctrl+q", "Quit?"), ("ctrl+l", "Forget everything now?")):
+            await pilot.press(key)
+            text = await sees(pilot, question, "shows it again")
+            assert "on your mind" not in text
+            assert "Work and sleep" not in text
+            await pilot.press("escape")
+            await sees(pilot, "Work and sleep")
         assert isinstance(app.screen, ChatScreen)
         await pilot.press("ctrl+l")
         await sees(pilot, "Forget everything now?")

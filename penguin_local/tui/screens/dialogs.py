@@ -25,10 +25,20 @@ class Confirm(PenguinDialog[bool]):
     ]
 
     def __init__(
-        self, title: str, text: str, *, yes: str, no: str = "No, keep it", harmless: bool = True
+        self,
+        title: str,
+        text: str,
+        *,
+        yes: str,
+        no: str = "No, keep it",
+        harmless: bool = True,
+        hides: bool = False,
     ) -> None:
-        """`harmless`: no changes nothing. Else none has the focus, so that no Enter typed ahead answers."""
-        super().__init__()
+        """`harmless`: no changes nothing. Else none has the focus, so that no Enter typed ahead answers.
+
+        `hides`: nothing is seen of what lies under it.
+        """
+        super().__init__(classes="-hides" if hides else "")
         self._harmless = harmless
         self._title, self._text, self._yes, self._no = title, text, yes, no
 
