@@ -47,7 +47,14 @@ KEYS: Final = (
     Key(
         "helplines", "f3", "app.helplines", "Helplines for the chosen country", Where.EVERYWHERE, "helplines"
     ),
-    Key("lock", "ctrl+l", "app.lock", "Lock at once: the screen shows nothing", Where.EVERYWHERE, "lock"),
+    Key(
+        "lock",
+        "ctrl+l",
+        "app.lock",
+        "Lock at once: what was said leaves the screen",
+        Where.EVERYWHERE,
+        "lock",
+    ),
     Key("theme", "ctrl+t", "app.next_theme", "Next theme: dark, light, high contrast", Where.EVERYWHERE),
     Key("settings", "f4", "app.settings", "The settings, and where they are kept", Where.EVERYWHERE),
     Key("palette", "ctrl+p", "app.command_palette", "All commands, by name", Where.EVERYWHERE),
@@ -55,6 +62,10 @@ KEYS: Final = (
     Key(
         "stop", "escape", "screen.stop", "Stop at once, also while reading; what was said is kept", Where.CHAT
     ),
+    Key("page-up", "pageup", "screen.page(-1)", "Scroll the conversation back", Where.CHAT),
+    Key("page-down", "pagedown", "screen.page(1)", "Scroll the conversation on", Where.CHAT),
+    Key("oldest", "ctrl+home", "screen.oldest", "To the beginning of the conversation", Where.CHAT),
+    Key("newest", "ctrl+end", "screen.newest", "To its end, where new words are followed", Where.CHAT),
     Key("panel", "f2", "screen.panel", "Show or hide what is known", Where.CHAT, "known"),
     Key("again", "ctrl+r", "screen.again", "Another try at the answer; both are kept", Where.CHAT, "again"),
     Key("earlier", "alt+left", "screen.turn_try(-1)", "Look at the try before", Where.CHAT),
@@ -90,11 +101,18 @@ TYPED: Final = (
     ("1 2 3, then Enter", "One of the usual values of a question"),
     ("n, d or a, then Enter", "Prefer not to say; don't know; just answer now"),
     ("Tab, Shift+Tab", "The next thing on the screen, and the one before"),
-    ("PageUp, PageDown", "Scroll the conversation"),
     ("Ctrl+C", "Copy what is selected (out of the case file)"),
 )
 """What the writing field and the questions do by themselves."""
-_NAMES: Final = {"escape": "Esc", "slash": "/", "delete": "Del", "left": "←", "right": "→"}
+_NAMES: Final = {
+    "escape": "Esc",
+    "slash": "/",
+    "delete": "Del",
+    "left": "←",
+    "right": "→",
+    "pageup": "PageUp",
+    "pagedown": "PageDown",
+}
 
 
 def bindings(where: Where) -> list[BindingType]:

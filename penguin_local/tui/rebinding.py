@@ -58,7 +58,8 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
         for one in _each(keymap.get(key.id, key.key)):
             if not _known(one):
                 raise UsageError(f"[keys] {key.id}: there is no key called {one!r}", hint=_instead(one))
-            if use := _needed(one, key.where):
+            # What a key came with is its own, whatever else moves by it: scrolling a conversation is moving.
+            if one not in _each(key.key) and (use := _needed(one, key.where)):
                 raise UsageError(
                     f"[keys] {key.id}: {one} is needed {use}", hint=f"give it another key; {HOW}"
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from textual import on
+from textual.actions import SkipAction
 
 from penguin_local.agent.entering import CONSENT, CONSENT_TRACELESS, Entering
 from penguin_local.store.casebook import Casebook, CaseInfo
@@ -58,6 +59,23 @@ class ChatScreen(Talking):
         elif self.has_class("-panel-shown") and not self.has_class("-wide"):
             self.remove_class("-panel-shown")
         self.stage.composer.focus_box()
+
+    def action_page(self, step: int) -> None:
+        """The conversation, also while the box has the focus; what else scrolls has its own pages."""
+        stage, focused = self.stage, self.focused
+        if focused is not None and {stage.composer, stage.conversation}.isdisjoint(
+            focused.ancestors_with_self
+        ):
+            raise SkipAction
+        stage.conversation.page(step)
+
+    def action_oldest(self) -> None:
+        """As far up as is drawn."""
+        self.stage.conversation.rise(self.stage.conversation.scroll_y)
+
+    def action_newest(self) -> None:
+        """Where it goes on, and with it from there."""
+        self.stage.conversation.follow()
 
     def action_panel(self) -> None:
         """Beside the conversation where there is room, else over it."""

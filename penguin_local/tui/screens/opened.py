@@ -171,6 +171,7 @@ class Opened(PenguinScreen):
         """No model is there yet, or none will ever be: it is kept and read for danger all the same."""
         composer, state = self.stage.composer, self.state
         composer.clear()
+        self.stage.conversation.follow()
         kept = await self.keep(Said(text))
         reading = await asyncio.to_thread(beforehand.read, self.case, state, text)
         if kept and reading.level is not Level.NONE:
@@ -242,7 +243,12 @@ class Opened(PenguinScreen):
         self.alarmed(reading, before=Level.NONE)
 
     def alarmed(self, reading: Reading, *, before: Level | None = None) -> None:
-        """Show the helplines when it is grave, or graver than `before`: than all that was shown, else."""
+        """Show the helplines when it is grave, or graver than `before`: than all that was shown, else.
+
+        What is said of it is shown also below them.
+        """
+        if reading.level is not Level.NONE:
+            self.stage.conversation.follow()
         before = self._alarmed if before is None else before
         if reading.level is Level.IMMINENT or reading.level >= max(Level.ELEVATED, before + 1):
             self.chat_app.show_helplines(reading)

@@ -47,7 +47,7 @@ class Talking(Opened):
             self.beside(lambda talk: talk.entering.reread(), self.alarmed)
         if self._waiting:
             self._waiting = False
-            await self.wish(Doing.ANSWER, lambda talk, cancel: talk.regenerate(cancel))
+            await self._begin(Doing.ANSWER, lambda talk, cancel: talk.regenerate(cancel))
         elif self.state.turns and not self.state.turns[-1].answers:
             self.stage.status.say(self._keyed(OPEN))
 
@@ -105,6 +105,7 @@ class Talking(Opened):
         if self.runner is None or not self.runner.running:
             return
         self.stage.composer.clear()
+        self.stage.conversation.follow()
         await self.stage.replied(event.said)
         self.runner.reply(event.said)
         await self._keep_unsent("")
@@ -122,6 +123,12 @@ class Talking(Opened):
         if self.runner.running:
             self.stage.status.say("one thing at a time; Esc stops what is being done")
             return
+        self.stage.conversation.follow()
+        await self._begin(doing, wish, card)
+
+    async def _begin(self, doing: Doing, wish: Wish, card: AnswerCard | CompareCard | None = None) -> None:
+        """What was wished for, maybe long before: whoever scrolled up since reads on where they are."""
+        assert self.runner is not None
         await self.stage.begin(doing, card)
         self.runner.start(wish)
 

@@ -35,7 +35,7 @@ from penguin_local.tui.widgets.answer import AnswerCard
 from penguin_local.tui.widgets.cards import OUTCOMES_BY_TYPE, AlarmCard, AskedCard, NoteCard
 from penguin_local.tui.widgets.compare import CompareCard
 from penguin_local.tui.widgets.composer import Composer
-from penguin_local.tui.widgets.conversation import Conversation
+from penguin_local.tui.widgets.conversation import Below, Conversation
 from penguin_local.tui.widgets.doing import Doing
 from penguin_local.tui.widgets.question import AskingCard, QuestionCard, UnclearCard
 from penguin_local.tui.widgets.scores import ScoreCard
@@ -73,7 +73,9 @@ class Stage(Vertical):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Conversation()
+        conversation = Conversation()
+        yield conversation
+        yield Below(conversation)
         yield Vertical(id="ask")
         yield Status()
         yield Composer()
