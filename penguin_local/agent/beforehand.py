@@ -8,7 +8,6 @@ from penguin_local.agent.case_state import CaseState
 from penguin_local.agent.crisis import Circumstances, Mode, Watch
 from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.record import Alarmed, Entry, Line, encoded, now
-from penguin_local.agent.safe_replies import asks_whether_safe, yes_is_safe
 from penguin_local.store.casebook import Casebook, CaseInfo
 
 
@@ -53,9 +52,7 @@ def circumstances(case: CaseInfo, state: CaseState) -> Circumstances:
     """What the crisis layer may take into account when something more is said."""
     last = state.turns[-1].answer if state.turns else None
     asked = last.text if last is not None else ""
-    return Circumstances(
-        state.known, Mode(case.about.mode), state.levels, asks_whether_safe(asked), yes_is_safe(asked)
-    )
+    return Circumstances(state.known, Mode(case.about.mode), state.levels, asked)
 
 
 def alarm_entry(reading: Reading, where: str) -> Alarmed:

@@ -20,7 +20,7 @@ from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
-from penguin_local.agent.safe_replies import safe, unsafe
+from penguin_local.agent.safe_replies import admitted, asks_whether_safe, safe, unsafe, yes_is_safe
 from penguin_local.agent.whole_replies import wished
 from penguin_local.core.background import Background
 from penguin_local.core.text import whole_text
@@ -44,6 +44,11 @@ _UNSAFE: Final = {
     Level.IMMINENT: "does not say that they are safe, having been asked in danger",
 }
 
+_ADMITTED: Final = {
+    Level.ELEVATED: "says yes, asked about thoughts of death or about being hurt",
+    Level.IMMINENT: "says yes, asked about danger, a plan or what was taken",
+}
+
 _SAFE: Final = Reading((Reason(Reader.RULES, Level.CONCERN, "says that they are safe, soon after danger"),))
 """Lower than an emergency, and no reason yet to watch no more."""
 
@@ -59,10 +64,8 @@ class Circumstances:
     mode: Mode = Mode.SELF
     history: tuple[Level, ...] = ()
     """Levels of this case's earlier messages, in order."""
-    asked_safe: bool = False
-    """Whether what was said to them last asks whether they are safe."""
-    yes_is_safe: bool = False
-    """Whether a plain yes to it says that they are."""
+    asked: str = ""
+    """What was said to them last: a yes or a no may answer it."""
 
 
 class Watch:
@@ -97,7 +100,7 @@ class Watch:
         if not text.strip():
             return Reading()
         analysis = analyse(text)
-        says_safe = safe(text, yes=circumstances.yes_is_safe)
+        says_safe = safe(text, yes=yes_is_safe(circumstances.asked))
         classified = self._classified(text, analysis, says_safe)
         reading = Reading.of(
             Reason(Reader.RULES, level, says) for level, says in weigh(analysis, alone=classified is None)
@@ -110,15 +113,17 @@ class Watch:
             except (ModelError, NoRoom):
                 level = Level.NONE
             reading |= _said(Reader.MODEL, level, _OPINIONS)
-        answered = unsafe(text, asked=circumstances.asked_safe)
+        asked_safe = asks_whether_safe(circumstances.asked)
+        answered = unsafe(text, asked=asked_safe)
         lately = latest(circumstances.history)
         if says_safe:
             return reading | (_SAFE if lately >= Level.ELEVATED else Reading())
         if lately < Level.ELEVATED:
             answered = min(answered, Level.ELEVATED)  # "do you feel safe at home?" asks after no emergency
-        elif circumstances.asked_safe and answered is not Level.NONE:
+        elif asked_safe and answered is not Level.NONE:
             answered = max(answered, lately)  # who does not know is in no less danger than before
         reading |= _said(Reader.RULES, answered, _UNSAFE)
+        reading |= _said(Reader.RULES, admitted(text, circumstances.asked), _ADMITTED)
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 
     def _classified(self, text: str, analysis: Analysis, says_safe: bool) -> Level | None:

@@ -11,7 +11,7 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.whole_replies import spelled_out
 
-_ASKED: Final = re.compile(r"\b(?:safe|safety|in danger)\b[^.!?\n]*\?", re.IGNORECASE)
+_ASKED: Final = re.compile(r"\b(?:safe|safety)\b[^.!?\n]*\?", re.IGNORECASE)
 _NO: Final = (
     r"(?:no|n|nope|nah|never|nein|nee|non|nej|n[aã]o|ne|nie|нет|ні|hay[ıi]r|yok|لا|नहीं|nahi|不|没有"
     r"|いいえ|아니요?|नह)"  # without its vowel signs, as `plain` leaves it
@@ -99,6 +99,30 @@ _AFFIRMED: Final = re.compile(
     rf"(?:{_YES}(?: |$))+(?:(?:and )?(?:{_SO}|{_COMPANY}|{_TOGETHER})(?: |$))*"
     r"|(?:i|we) (?:am|are|do|can|will)(?: now)?"
 )
+_OFTEN: Final = (
+    r"(?:now|right now|sometimes|often|always|a (?:bit|little|lot)|all the time|every (?:day|night)|again|lately"
+    r"|tonight|today|already)"
+)
+_ADMITTED: Final = re.compile(
+    rf"(?:{_YES}(?: |$))+(?:(?:i|we|he|she|they|it) (?:am|are|is|do|does|did|have|has|was|were)(?: |$))?"
+    rf"(?:{_OFTEN}(?: |$))*"
+    rf"|(?:i|he|she|they) (?:am|are|is|do|does|did|have|has)(?: {_OFTEN})*|(?:{_OFTEN} ?)+"
+)
+_ENDS: Final = (
+    r"(?:kill\w*|end(?:ing)? (?:it|your|their|his|her|my)|hurt\w*|harm\w*|suicid\w*|die|dying|death"
+    r"|do(?:ing)? it)"
+)
+_NOW: Final = re.compile(
+    r"\b(?:are|is) (?:you|he|she|they|your \w+|the \w+) (?:\w+ )?in (?:\w+ )?danger\b"
+    r"|\b(?:taken|swallowed|overdosed)\b"
+    rf"|\b(?:going|plan(?:ning)?|about|intend(?:ing)?|mean|decided) (?:on |to )(?:\w+ ){{0,2}}?{_ENDS}\b"
+    r"|\b(?:do|does|have|has|is|did) \w+ (?:\w+ )?(?:a|any|such a) plan\b"
+    rf"|{_THING}[^?]*\b(?:with (?:you|them|him|her)|within reach|at hand|near (?:you|by))\b"
+)
+_THOUGHTS: Final = re.compile(
+    rf"\b(?:think\w*|thoughts?|feel\w*|want\w*|wish\w*|urge\w*|consider\w*|tempted)\b[^?]*\b{_ENDS}\b|\bsuicidal\b"
+    r"|\b(?:hurt\w*|hit\w*|beat\w*|threaten\w*|abus\w*|forc\w*|harm\w*) (?:you|them|him|her|your \w+)(?:self|selves)?\b"
+)
 _LONGEST: Final = 200
 """Characters in which somebody says no more than that they are safe."""
 _QUESTION: Final = re.compile(r"[^.!?\n]*\?")
@@ -150,6 +174,16 @@ def safe(text: str, *, yes: bool = False) -> bool:
     if _SAFE.fullmatch(said):
         return True
     return yes and "?" not in text and ".." not in text and _AFFIRMED.fullmatch(said) is not None
+
+
+def admitted(text: str, asked: str) -> Level:
+    """What a plain yes says to questions about danger, a plan, thoughts of death or being hurt; NONE for others."""
+    if len(text) > _LONGEST or "?" in text or not _ADMITTED.fullmatch(spelled_out(text)):
+        return Level.NONE
+    questions = " ".join(_QUESTION.findall(asked.lower().replace("\u2019", "'")))
+    if _NOW.search(questions):
+        return Level.IMMINENT
+    return Level.ELEVATED if _THOUGHTS.search(questions) else Level.NONE
 
 
 def unsafe(text: str, *, asked: bool) -> Level:

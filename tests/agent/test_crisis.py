@@ -163,11 +163,19 @@ def test_a_word_or_two_without_any_sign_is_no_emergency_to_the_classifier_alone(
 
 def test_a_no_to_being_asked_for_safety_is_danger_now_only_soon_after_danger() -> None:
     watch = Watch()
-    assert watch.before("No", Circumstances(asked_safe=True)).level is ELEVATED
-    assert watch.before("No", Circumstances(asked_safe=True, history=(ELEVATED,))).level is IMMINENT
+    assert watch.before("No", Circumstances(asked="Are you safe right now?")).level is ELEVATED
+    assert (
+        watch.before("No", Circumstances(asked="Are you safe right now?", history=(ELEVATED,))).level
+        is IMMINENT
+    )
     assert watch.before("No", Circumstances(history=(ELEVATED,))).level is NONE
-    assert watch.before("I don't know", Circumstances(asked_safe=True)).level is ELEVATED
-    assert watch.before("I don't know", Circumstances(asked_safe=True, history=(IMMINENT,))).level is IMMINENT
+    assert watch.before("I don't know", Circumstances(asked="Are you safe right now?")).level is ELEVATED
+    assert (
+        watch.before(
+            "I don't know", Circumstances(asked="Are you safe right now?", history=(IMMINENT,))
+        ).level
+        is IMMINENT
+    )
     assert watch.before("I am not safe", Circumstances(history=(IMMINENT,))).level is ELEVATED
 
 
@@ -176,9 +184,9 @@ def test_a_word_that_they_are_safe_is_concern_soon_after_danger_whatever_a_model
     text: str,
 ) -> None:
     watch = Watch(model=real(0, 0, 0, 1))
-    soon = Circumstances(yes_is_safe=True, history=(IMMINENT,))
+    soon = Circumstances(asked="Are you safe right now?", history=(IMMINENT,))
     assert watch.before(text, soon).level is CONCERN
-    assert watch.before(text, Circumstances(yes_is_safe=True)).level is NONE
+    assert watch.before(text, Circumstances(asked="Are you safe right now?")).level is NONE
     assert watch.before("yes, I will do it tonight", soon).level is IMMINENT
 
 

@@ -7,7 +7,14 @@ import pytest
 from penguin_local.agent.crisis_levels import Level
 from penguin_local.agent.crisis_words import WORDINGS, instead
 from penguin_local.agent.questions import Mode
-from penguin_local.agent.safe_replies import accompanied, asks_whether_safe, safe, unsafe, yes_is_safe
+from penguin_local.agent.safe_replies import (
+    accompanied,
+    admitted,
+    asks_whether_safe,
+    safe,
+    unsafe,
+    yes_is_safe,
+)
 
 NONE, _, ELEVATED, IMMINENT = Level
 
@@ -187,3 +194,35 @@ def test_a_yes_is_a_word_of_safety_where_that_was_asked_and_nothing_elsewhere(re
 )
 def test_no_other_reply_is_taken_for_safe(reply: str) -> None:
     assert not safe(reply, yes=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"),
+    [
+        ("Are you in danger right now?", IMMINENT),
+        ("I am sorry. Is she in danger at the moment?", IMMINENT),
+        ("Have you taken anything tonight?", IMMINENT),
+        ("Are you planning to end your life?", IMMINENT),
+        ("Do you have a plan?", IMMINENT),
+        ("Are the pills still within reach?", IMMINENT),
+        ("Are you thinking of suicide?", ELEVATED),
+        ("Do you have thoughts of hurting yourself?", ELEVATED),
+        ("Do you sometimes wish to die?", ELEVATED),
+        ("Is somebody at home hurting you?", ELEVATED),
+        ("Did he threaten you?", ELEVATED),
+        ("Do you plan to see your sister?", NONE),
+        ("Have you slept at all?", NONE),
+        ("Would you like to tell me more?", NONE),
+        ("You said that you wanted to die. Shall we talk about today?", NONE),
+        ("", NONE),
+    ],
+)
+def test_a_plain_yes_is_read_with_the_question_about_danger(asked: str, level: Level) -> None:
+    for reply in ("yes", "Yes.", "yes I am", "yeah, sometimes", "sí", "I do"):
+        assert admitted(reply, asked) is level, reply
+    for reply in ("no", "not really", "yes? why", "yes and no", "I will cook now", ""):
+        assert admitted(reply, asked) is NONE, reply
+
+
+def test_a_no_to_being_in_danger_is_no_alarm() -> None:
+    assert not asks_whether_safe("Are you in danger right now?")
