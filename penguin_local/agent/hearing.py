@@ -31,6 +31,11 @@ MARGIN: Final = 0.12
 """Least distance to the second best."""
 GUESSES: Final = 3
 """What is offered when a reply is asked back."""
+_NUMBERS: Final = re.compile(
+    r"\b\d{1,2}[ +-]+(?:(?:and|or|also|as well as|plus|to|maybe|perhaps|both|then|a bit of|some of|number|no) )*"
+    r"\d{1,2}\b"
+)
+"""A list of choices: "2 kids and 3 dogs" is none."""
 _YES = re.compile(
     r"(?P<plainly>yes|yeah|yep|yup)\b(?! (?:no|nope|nah|never|please|sure|go|you|ask)\b)"
     r"|(?:(?:i|he|she|they) (?:have|has|did)|sometimes|once|twice|often|a few times)\b"
@@ -95,8 +100,10 @@ class Unheard:
     """Kinds, the likeliest first; empty when nothing comes near."""
 
 
-def hear(attribute: Attribute, text: str, embed: Embed | None) -> Outcome | Unheard:
-    """What the reply `text` to a question about `attribute` means."""
+def hear(
+    attribute: Attribute, text: str, embed: Embed | None, offered: Sequence[str] = ()
+) -> Outcome | Unheard:
+    """What the reply `text` to a question about `attribute` means; `offered` are the choices it saw, from 1."""
     words = text.strip()
     if not plain(words):
         return Unheard(())
@@ -106,6 +113,8 @@ def hear(attribute: Attribute, text: str, embed: Embed | None) -> Outcome | Unhe
     if kind is not None:
         bare = plain(words) in (kind.lower(), "yes", "no", "never", "none", "nothing", "yeah", "nope")
         return Told(Value(kind, "" if bare else words))
+    if len(several := _several(attribute, words, offered)) > 1:
+        return Unheard(several)
     if embed is None:
         return Unheard(())
     ranked = _nearest(attribute, words, embed)
@@ -127,17 +136,35 @@ def _outright(attribute: Attribute, text: str) -> str | None:
     low, said = plain(text), spelled_out(text)
     if attribute is Attribute.SELF_HARM and (yes := _YES.match(said)):
         return "yes" if yes["plainly"] or not _turns(attribute, "yes", said) else None
-    ways = {kind.lower(): kind for kind in attribute.values}
-    ways |= {other: kind for kind, others in _SAME.get(attribute, {}).items() for other in others}
-    named = [way for way in ways if _has(low, way)]
-    named = [way for way in named if not any(way != other and _has(other, way) for other in named)]
-    kinds = {ways[way] for way in named} - {_NO_DANGER.get(attribute)}
+    named = _named(attribute, low)
+    kinds = set(named.values()) - {_NO_DANGER.get(attribute)}
     if len(kinds) != 1 or (kinds <= {"other", "yes"} and low not in kinds):
         return None
     kind = kinds.pop()
     for way in named:
         low = low.replace(way, " ")
     return None if _turns(attribute, kind, spelled_out(low)) else kind
+
+
+def _named(attribute: Attribute, low: str) -> dict[str, str]:
+    """The words in it that name a kind, and which."""
+    ways = {kind.lower(): kind for kind in attribute.values}
+    ways |= {other: kind for kind, others in _SAME.get(attribute, {}).items() for other in others}
+    named = [way for way in ways if _has(low, way)]
+    return {w: ways[w] for w in named if not any(w != other and _has(other, w) for other in named)}
+
+
+def _several(attribute: Attribute, text: str, offered: Sequence[str]) -> tuple[str, ...]:
+    """The choices that a reply names, by a list of their numbers or by their words."""
+    if _NUMBERS.search(low := plain(text)):
+        numbers = {int(n) for n in re.findall(r"\d+", low)}
+        return (
+            tuple(offered[n - 1] for n in sorted(numbers))
+            if numbers <= set(range(1, len(offered) + 1))
+            else ()
+        )
+    kinds = _named(attribute, low).values()
+    return tuple(kind for kind in offered if kind in kinds)
 
 
 def _turns(attribute: Attribute, kind: str, said: str) -> bool:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from penguin_local.agent.dialogue_events import Declined, JustAnswer, Told, Unsure
 from penguin_local.agent.hearing import Embed, Unheard, hear
-from penguin_local.agent.whole_replies import granted
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.lm.catalogue import find_embedder
@@ -182,23 +181,22 @@ def test_only_a_yes_is_a_yes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "may"),
+    ("text", "named"),
     [
-        ("Yes please", True),
-        ("no problem, go ahead", True),
-        ("you can ask", True),
-        ("nah", False),
-        ("No, no thank you!", False),
-        ("never", False),
-        ("please don't", False),
-        ("yes, last year", None),
-        ("no, I have never hurt myself", None),
-        ("it started in May", None),
-        ("...", None),
+        ("1 and 2, somehow both", ("anger", "despair")),
+        ("a mix of 1, 2 and 3", ("anger", "despair", "calmness")),
+        ("2 or maybe 3", ("despair", "calmness")),
+        ("1+3", ("anger", "calmness")),
+        ("anger and calmness at once", ("anger", "calmness")),
     ],
 )
-def test_a_no_to_being_asked_is_no_answer_to_the_question(text: str, may: bool | None) -> None:
-    assert granted(text) is may
+def test_who_names_several_of_the_choices_is_offered_these(text: str, named: tuple[str, ...]) -> None:
+    assert hear(Attribute.EMOTION, text, None, ("anger", "despair", "calmness")) == Unheard(named)
+
+
+@pytest.mark.parametrize("text", ["12, 15 and 17", "1 and 9", "2 kids and 3 dogs"])
+def test_numbers_of_other_things_are_no_choices(text: str) -> None:
+    assert hear(Attribute.EMOTION, text, None, ("anger", "despair", "calmness")) == Unheard(())
 
 
 @pytest.mark.parametrize(
