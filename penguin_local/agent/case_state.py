@@ -124,6 +124,9 @@ class CaseState:
                 return replace(state, turns=(*state.turns, Turn(text)), unfinished="")
             case Asked(attribute=attribute):
                 return state._in_turn(lambda t: replace(t, asked=(*t.asked, attribute)))
+            case Heard(outcome=Outcome.PERMITTED):
+                # Leave to ask and the question after it are one.
+                return state._in_turn(lambda t: replace(t, asked=t.asked[:-1]))
             case Learned(attribute=attribute, value=value):
                 return replace(
                     state,
@@ -140,7 +143,7 @@ class CaseState:
                 return replace(state, unsure=state.unsure | {attribute})
             case Enough(level=level):
                 return replace(state, sufficiency=level)._in_turn(_settled)
-            case Heard(outcome=Outcome.JUST_ANSWER):
+            case Heard(outcome=Outcome.JUST_ANSWER | Outcome.ENDED):
                 return state._in_turn(_settled)
             case Drafted(text=text):
                 return replace(state, unfinished=text)

@@ -194,6 +194,8 @@ def _asked(lines: Sequence[tuple[int, Line]]) -> tuple[str, ...]:
     told: list[str] = []
     for _, line in lines:
         if isinstance(line.entry, Asked):
+            if told[-1:] == [f"{line.entry.attribute.label}: {Outcome.PERMITTED.value}"]:
+                told.pop()  # The question that they let one ask.
             told.append(f"{line.entry.attribute.label}: no reply")
         elif isinstance(line.entry, Heard):
             replied = f"{line.entry.attribute.label}: {line.entry.outcome.value}"

@@ -38,6 +38,12 @@ class Outcome(StrEnum):
     DECLINED = "declined"
     UNSURE = "unsure"
     JUST_ANSWER = "just answer"
+    PERMITTED = "permission given"
+    """Only leave to ask was asked for; the question follows as an `Asked` of its own."""
+    UNCLEAR = "neither a yes nor a no"
+    """To being asked for leave, which is asked for again."""
+    ENDED = "ended by the crisis layer"
+    """Nobody wished it: who is in danger is answered now."""
 
 
 class Ended(StrEnum):
@@ -63,10 +69,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The agent asked."""
+    """The agent asked, whether it may or the question itself: each is an entry when it is put."""
 
     attribute: Attribute
     wording: str
+    """What was put."""
     why: str
 
 

@@ -7,43 +7,30 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from penguin_local.agent.crisis_levels import Level, Reading
 from penguin_local.agent.dialogue import converse
 from penguin_local.agent.dialogue_events import (
     Ask,
     Consult,
-    Declined,
     DeclinedEvent,
-    JustAnswer,
     Known,
     Reaction,
     Ready,
-    Reply,
     Sufficient,
-    Told,
-    Unsure,
     UnsureEvent,
 )
-from penguin_local.agent.hearing import Unheard, hear
 from penguin_local.agent.interview import weigh
-from penguin_local.agent.record import Asked, Enough, Heard, Learned, Outcome, Source, Withheld
+from penguin_local.agent.record import Enough, Learned, Outcome, Source, Withheld
 from penguin_local.agent.retrieval import NEIGHBOURS, Retrieved, examples, neighbours
 from penguin_local.agent.session_desk import Desk
 from penguin_local.agent.session_events import (
-    Alarm,
-    Asking,
-    Chosen,
     Said,
     Settled,
-    Spoken,
     Step,
     Took,
-    Unclear,
     Weighing,
 )
+from penguin_local.agent.session_question import Putting, look_again
 from penguin_local.agent.situation import Situation
-from penguin_local.core.background import Value
-from penguin_local.core.text import whole_text
 from penguin_local.errors import Cancelled
 from penguin_local.lm.base import ChooseRequest, Distribution
 from penguin_local.safety.fencing import Purpose, mark
@@ -52,14 +39,6 @@ IN_DANGER = "in danger"
 """Why nothing was asked: who is in danger now is answered now."""
 SAFE_NOW = "a word that they are safe"
 """Why nothing was asked: whoever says so soon after danger is welcomed first."""
-_PAUSE = "; "
-"""Between what was said first and what was said when that was not clear."""
-_OUTCOMES = {
-    Told: Outcome.TOLD,
-    Declined: Outcome.DECLINED,
-    Unsure: Outcome.UNSURE,
-    JustAnswer: Outcome.JUST_ANSWER,
-}
 
 
 @dataclass(slots=True)
@@ -74,7 +53,7 @@ class Round:
 
     def hold(self) -> Generator[Step, Said, bool]:
         """To its end; False when the person stopped it."""
-        if self._in_danger() or self.desk.reassured:
+        if self.desk.in_danger or self.desk.reassured:
             return self._answer_now()
         yield Weighing()
         found = yield from self.desk.firmly(self._retrieve)
@@ -102,10 +81,10 @@ class Round:
                         reaction = yield from self._weighed(requests, situation)
                     except Cancelled:
                         return False
-                    if self._in_danger():
+                    if self.desk.in_danger:
                         return self._answer_now()
                 case Ask():
-                    reaction = yield from self._ask(event)
+                    reaction = yield from Putting(self.desk, event, self.similar, self.cancel).hold()
                     if reaction is None:
                         return False
                 case Known(attribute=attribute, value=value):
@@ -113,8 +92,8 @@ class Round:
                     if self.desk.state.known.get(attribute) != value:  # else it was set beside the question
                         self.desk.keep(Learned(attribute, value, Source.ASKED))
                     yield Took(attribute, value)
-                    yield from self._look_again(
-                        self.desk.watch.profile(self.desk.state.known), "profile", before
+                    yield from look_again(
+                        self.desk, self.desk.watch.profile(self.desk.state.known), "profile", before
                     )
                 case DeclinedEvent(attribute=attribute):
                     if attribute not in self.desk.state.declined:
@@ -126,7 +105,7 @@ class Round:
                     yield Took(attribute, None)
                 case Sufficient() as sufficient:
                     self._enough(sufficient)
-                    if not self._in_danger():
+                    if not self.desk.in_danger:
                         yield Settled(sufficient)
                 case Ready():
                     return True
@@ -144,7 +123,7 @@ class Round:
         """What the model makes of it; or where it stands by now, when something was changed in the panel."""
         given: Sequence[Distribution] = ()
         yield Weighing()
-        if not self._in_danger() and self._as_known_now(situation) == situation:
+        if not self.desk.in_danger and self._as_known_now(situation) == situation:
             asked = partial(weigh, self.desk.minds.chat, requests, self.cancel)
             given = yield from self.desk.firmly(asked)
             yield Weighing()  # What came in meanwhile is heard between two steps.
@@ -157,66 +136,11 @@ class Round:
 
     def _answer_now(self) -> bool:
         threshold = self.desk.settings.dialogue.threshold
-        reason = IN_DANGER if self._in_danger() else SAFE_NOW
+        reason = IN_DANGER if self.desk.in_danger else SAFE_NOW
         self.desk.keep(Enough(None, threshold, reason, self.desk.state.questions))
         return True
 
     def _enough(self, sufficient: Sufficient) -> None:
-        reason = IN_DANGER if self._in_danger() else sufficient.reason.value
+        reason = IN_DANGER if self.desk.in_danger else sufficient.reason.value
         settings = self.desk.settings.dialogue
         self.desk.keep(Enough(sufficient.level, settings.threshold, reason, self.desk.state.questions))
-
-    def _ask(self, ask: Ask) -> Generator[Step, Said, Reply | None]:
-        """Until it is clear what they mean; None when they stopped."""
-        self.desk.keep(Asked(ask.attribute, ask.wording, ask.why))
-        said = yield Asking(ask, self.similar)
-        spoken: list[str] = []
-        while not self.cancel.is_set():
-            match said:
-                case Chosen(reply=reply):
-                    reply = _in_their_words(reply, _PAUSE.join(spoken))
-                    self._heard(ask, reply, _PAUSE.join(spoken))
-                    return reply
-                case Spoken(text=text):
-                    text = whole_text(text)
-                    spoken.append(text)
-                    # Before it is understood: a stop or a kill while it is asked back must not lose it.
-                    self.desk.keep(Heard(ask.attribute, Outcome.TOLD, _PAUSE.join(spoken)))
-                    reading = self.desk.watch.before(text, self.desk.circumstances())
-                    yield from self._look_again(reading, "message", self.desk.state.alarms[-1])
-                    listening = partial(hear, ask.attribute, text, self.desk.minds.embed)
-                    heard = yield from self.desk.firmly(listening)
-                    if not isinstance(heard, Unheard):
-                        reply = _in_their_words(Reply(heard), _PAUSE.join(spoken[:-1]))
-                        self._heard(ask, reply, _PAUSE.join(spoken))
-                        return reply
-                    if self._in_danger():
-                        self._heard(ask, Reply(JustAnswer()), _PAUSE.join(spoken))
-                        return Reply(JustAnswer())
-                    said = yield Unclear(ask.attribute, text, heard.guesses)
-                case None:
-                    return None
-        return None
-
-    def _in_danger(self) -> bool:
-        """Now: it can have risen since it was last looked at, in a reply or beside the dialogue."""
-        return self.desk.level is Level.IMMINENT
-
-    def _heard(self, ask: Ask, reply: Reply, text: str) -> None:
-        heard = Heard(ask.attribute, _OUTCOMES[type(reply.outcome)], text)
-        entries = (line.entry for line in reversed(self.desk.state.lines))
-        if next(entry for entry in entries if isinstance(entry, Asked | Heard)) != heard:
-            self.desk.keep(heard)
-
-    def _look_again(self, reading: Reading, where: str, before: Level) -> Generator[Step, Said, None]:
-        """What a reply or the profile shows is told only where it is worse than what was seen before."""
-        if reading.level > before and self.desk.rung(reading, where):
-            yield Alarm(reading, where)
-
-
-def _in_their_words(reply: Reply, spoken: str) -> Reply:
-    """A value chosen, or said in a word, after words that were not clear keeps these words."""
-    match reply.outcome:
-        case Told(value=Value(kind=kind, words="")) if spoken:
-            return replace(reply, outcome=Told(Value(kind, spoken)))
-    return reply

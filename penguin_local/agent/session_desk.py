@@ -76,6 +76,11 @@ class Desk(Notebook):
         return max((self.state.alarmed_within(SOON), *self.state.standing.values())) >= Level.ELEVATED
 
     @property
+    def in_danger(self) -> bool:
+        """Now: it can have risen since it was last looked at, in a reply or beside the dialogue."""
+        return self.level is Level.IMMINENT
+
+    @property
     def unfit(self) -> bool:
         """What a demonstration model writes is not fit for somebody in danger, whatever it writes."""
         return self.minds.chat.info.demonstration and self.level >= Level.ELEVATED

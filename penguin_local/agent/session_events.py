@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from penguin_local.agent.crisis_levels import Reading
 from penguin_local.agent.dialogue_events import Ask, Reply, Sufficient
@@ -16,13 +17,31 @@ class Weighing:
     """The model is thinking about what to ask, or whether to."""
 
 
+class Put(StrEnum):
+    """What of a question is put to the person."""
+
+    PERMISSION = "permission"
+    """Whether one may ask, where the matter is sensitive."""
+    WHY = "why"
+    """The same once more, after they asked why."""
+    AGAIN = "again"
+    """The same once more, after what was neither a yes nor a no."""
+    QUESTION = "question"
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question; the session is sent a `Spoken` or a `Chosen`."""
+    """A question, or whether one may ask it; the session is sent a `Spoken`, a `Chosen`, or before the question
+    itself a `Granted`."""
 
     ask: Ask
     similar: tuple[str, ...]
     """Planned questions that the path came from: bundled or imported ones, never another case's."""
+    put: Put = Put.QUESTION
+    said: str = ""
+    """What they told already when only leave was asked for; a choice keeps it beside the value."""
+    guesses: tuple[str, ...] = ()
+    """Kinds that it might mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +191,10 @@ class Chosen:
     reply: Reply
 
 
-Said = Spoken | Chosen | None
-"""What a session is sent: one of the first two after an Asking or an Unclear, else nothing."""
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """They said by key that one may ask."""
+
+
+Said = Spoken | Chosen | Granted | None
+"""What a session is sent: one of the first three after an Asking or an Unclear, else nothing."""

@@ -117,24 +117,6 @@ def _politely(said: str) -> str:
     return " ".join(_POLITE.sub(" ", said).split())
 
 
-_GRANTED: Final = re.compile(
-    r"(?:(?:yes|y|yeah|yep|yup|ok|okay|sure|of course|all ?right|fine|no problem|please|go ahead"
-    r"|ask(?: away)?|you (?:may|can)(?: ask)?)(?: |$))+"
-)
-_REFUSED: Final = re.compile(
-    r"(?:(?:no|n|nope|nah|never|not at all|(?:please )?do not(?: ask)?|you (?:may|can) not(?: ask)?"
-    r"|please|sorry|thanks?(?: you)?)(?: |$))+"
-)
-
-
-def granted(text: str) -> bool | None:
-    """Whether one may ask, in reply to being asked that; None for other words, which answer already."""
-    said = spelled_out(text)
-    if len(said.split()) > _SHORT:
-        return None
-    return True if _GRANTED.fullmatch(said) else False if _REFUSED.fullmatch(said) else None
-
-
 _WHO: Final = r"(?:(?:i|he|she|they|(?:my|the) client) )?"
 _BARE: Final = r"(?:no|nope|nah|none|nothing)"
 _EVER: Final = rf"{_WHO}(?:(?:have|has|did) (?:not|never)|never(?: have| has| did)?)(?: ever)?"

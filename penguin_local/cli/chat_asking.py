@@ -8,12 +8,12 @@ from typing import Final
 
 from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Reply, Told, Unsure
 from penguin_local.agent.session import Session
-from penguin_local.agent.session_events import Asking, Chosen, Said, Spoken, Unclear
-from penguin_local.agent.whole_replies import granted
+from penguin_local.agent.session_events import Asking, Chosen, Put, Said, Spoken, Unclear
 from penguin_local.cli.chat_stopping import Stopping
 from penguin_local.cli.chat_telling import Telling
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
+from penguin_local.core.text import safe_text
 
 LATER: Final = "That has to wait for the question: answer it, or /skip, /unsure, /answer."
 AGAIN: Final = "The question is still open: {question}"
@@ -43,38 +43,43 @@ class PlainAsking:
     def ask(self, asking: Asking) -> Said:
         """The reply; None, with everything stopped, where they left or stopped it."""
         ask = asking.ask
-        self._telling.say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
-        self._telling.say(f"why: {ask.why} {ask.may_skip}")
-        if ask.permission:
-            allowed = self._allowed(ask, ask.permission)
-            if allowed is not None or self._stopping.cancel.is_set():
-                return allowed
-        self._telling.say(ask.wording, f"usual: {_numbered(ask.attribute.values)}")
+        if asking.put is not Put.QUESTION:
+            return self._permission(asking, ask.permission or "")
+        if ask.permission is None:
+            self._open(ask)
+        values = ask.attribute.values
+        self._telling.say(ask.wording, f"usual: {_numbered(values)}")
+        if asking.said:
+            nearest = " or ".join(f"{values.index(kind) + 1} {kind}" for kind in asking.guesses)
+            what = f"is it {nearest}? A number says so, and your words" if nearest else "your words"
+            self._telling.say(f"You wrote “{safe_text(asking.said)}”: {what} are kept beside it.")
         self._telling.say(
             "or your own words; /skip prefers not to say, /unsure does not know, /answer wants the answer now"
         )
-        return self._reply(ask.attribute, ask.wording, ask.attribute.values)
+        return self._reply(ask.attribute, ask.wording, values)
 
     def clarify(self, unclear: Unclear) -> Said:
         """Which of these they meant."""
         offered, question = unclear.guesses or unclear.attribute.values, "Which comes nearest?"
         self._telling.say(f"That could be several things. {question}")
-        self._telling.say(f"{_numbered(offered)}; or /skip, /unsure, /answer")
+        self._telling.say(f"{_numbered(offered)}; your words are kept beside it; or /skip, /unsure, /answer")
         return self._reply(unclear.attribute, question, offered)
 
-    def _allowed(self, ask: Ask, permission: str) -> Said:
-        """Whether one may ask: None when they said yes (or stopped); all else is a reply.
+    def _open(self, ask: Ask) -> None:
+        self._telling.say(f"question {ask.question} of at most {ask.budget}, about: {ask.attribute.label}")
+        self._telling.say(f"why: {ask.why} {ask.may_skip}")
 
-        Other words are their answer already: nothing that a person writes may pass the crisis layer by.
-        """
+    def _permission(self, asking: Asking, permission: str) -> Said:
+        """Whether one may ask: what is said to it is for the session to understand."""
+        match asking.put:
+            case Put.WHY:
+                self._telling.say(f"why: {asking.ask.why}")
+            case Put.AGAIN:
+                self._telling.say("I could not tell whether that is a yes; a yes or a no is enough.")
+            case _:
+                self._open(asking.ask)
         self._telling.say(f"{permission} (yes, or no; /unsure does not know, /answer wants the answer now)")
-        while (words := self._line()) is not None:
-            if (may := granted(words)) is not None:
-                return None if may else Chosen(Reply(Declined()))
-            said = self._said(ask.attribute, permission, words)
-            if said is not None:
-                return said
-        return None
+        return self._reply(asking.ask.attribute, permission, ())
 
     def _reply(self, attribute: Attribute, question: str, offered: Sequence[str]) -> Said:
         while (words := self._line()) is not None:

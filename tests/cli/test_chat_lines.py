@@ -12,9 +12,12 @@ from penguin_local.agent.record import Removed
 from penguin_local.agent.session import STOPPED_TRACELESS, Session
 from penguin_local.cli.chat_asking import AGAIN, LATER
 from penguin_local.cli.chat_plain import LEAVING, PlainChat
+from penguin_local.core.attributes import Attribute
+from penguin_local.core.background import Value
 from penguin_local.lm.base import GenerateRequest
 from penguin_local.lm.scripted import Scripted, info
 from penguin_local.store.casebook import NoTrace
+from tests.agent.test_asking import asking_about
 from tests.agent.test_session import QUESTION, TALKER, session, weigh
 
 CTRL_C = "\x03"
@@ -141,3 +144,27 @@ def test_words_of_concern_point_to_people_that_are_named_where_they_are_listed()
     at = told.index("/helplines shows whom to call in Germany, at any time.")
     assert told[at - 1] == OPENING[Level.CONCERN]
     assert "these" not in told[at - 1]
+
+
+def test_words_said_to_being_asked_are_no_answer_and_a_yes_shows_the_question() -> None:
+    talk = asking_about(Attribute.SELF_HARM)
+
+    told = held([QUESTION, "what do you mean?", "2", "yes, if you need to", "/skip"], talk).told
+
+    permission = [line for line in told if "May I ask about it?" in line]
+    assert len(permission) == 3
+    assert told[told.index(permission[1]) - 1].startswith("why: ")
+    assert "I could not tell whether that is a yes; a yes or a no is enough." in told
+    assert "usual: 1 none, 2 yes" in told
+    assert "self-harm history: not to be asked about." in told
+    assert talk.state.known.get(Attribute.SELF_HARM) is None
+
+
+def test_what_was_told_before_the_question_is_said_again_beside_it() -> None:
+    told = held([QUESTION, "anger, all day", "4"], talk := asking_about(Attribute.EMOTION)).told
+
+    assert (
+        "You wrote “anger, all day”: is it 4 anger? A number says so, and your words are kept beside it."
+        in told
+    )
+    assert talk.state.known.get(Attribute.EMOTION) == Value("anger", "anger, all day")

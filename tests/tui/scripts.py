@@ -42,7 +42,9 @@ from penguin_local.agent.session_events import (
     Chosen,
     CompareDone,
     Finished,
+    Granted,
     JudgeDone,
+    Put,
     ReadingPrompt,
     Said,
     Settled,
@@ -187,8 +189,16 @@ def asks(
                 budget=budget,
                 path=attributes[number - 1 :],
             )
-            talk.keep(Asked(attribute, ask.wording, ask.why))
-            said = yield Asking(ask, similar)
+            said: Said = Granted()
+            if ask.permission is not None:
+                talk.keep(Asked(attribute, ask.permission, ask.why))
+                said = yield Asking(ask, similar, Put.PERMISSION)
+            if isinstance(said, Granted):
+                if ask.permission is not None:
+                    talk.keep(Heard(attribute, Outcome.PERMITTED, ""))
+                talk.keep(Asked(attribute, ask.wording, ask.why))
+                said = yield Asking(ask, similar)
+            assert not isinstance(said, Granted)
             talk.heard.append(said)
             if said is None or cancel.is_set():
                 talk.keep(Noted("Stopped before the answer."))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, Told, Unsure
+from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Reply, Told, Unsure
+from penguin_local.agent.questions import Mode, load_questions
 from penguin_local.agent.record import (
     Answered,
     Compared,
@@ -19,7 +20,17 @@ from penguin_local.agent.record import (
     Withheld,
     now,
 )
-from penguin_local.agent.session_events import Chosen, Note, Spoken, Unclear, WindowFull, Withdrawn
+from penguin_local.agent.session_events import (
+    Asking,
+    Chosen,
+    Granted,
+    Note,
+    Put,
+    Spoken,
+    Unclear,
+    WindowFull,
+    Withdrawn,
+)
 from penguin_local.core.attributes import Attribute
 from penguin_local.core.background import Value
 from penguin_local.errors import ModelError
@@ -78,16 +89,43 @@ async def test_every_way_to_reply_reaches_the_session(keys: str, said: Spoken | 
         assert stand.talks[0].heard == [said]
 
 
-@pytest.mark.parametrize("no", ["no", "nah, sorry"])
-async def test_a_no_to_being_asked_declines_and_the_question_is_never_shown(no: str) -> None:
+@pytest.mark.parametrize("words", ["no", "nah, sorry", "yes, if you need to", "3"])
+async def test_words_said_before_the_question_are_for_the_session_and_no_choice(words: str) -> None:
     stand = Stand(asks(Attribute.SELF_HARM))
     async with stand.app().run_test() as pilot:
         await begin(pilot)
         await typed(pilot, QUESTION, "enter")
         await sees(pilot, "yes, you may ask")
-        await typed(pilot, no, "enter")
+        await typed(pilot, words, "enter")
         await rested(pilot)
-        assert stand.talks[0].heard == [Chosen(Reply(Declined()))]
+        assert stand.talks[0].heard == [Spoken(words)]
+
+
+async def test_what_they_said_to_being_asked_stands_there_and_is_asked_again_with_the_why() -> None:
+    def act(talk: Acted, text: str, cancel: object) -> Steps:
+        question = load_questions().about(EMOTION, Mode.SELF)
+        ask = Ask(
+            EMOTION, question.wordings[0], question.why, question.skip, question.permission, 1.0, 1, 5, ()
+        )
+        said: list[object] = []
+        for put in (Put.PERMISSION, Put.WHY, Put.AGAIN):
+            said.append((yield Asking(ask, (), put)))
+        said.append((yield Asking(ask, (), said="sad and anxious", guesses=("depression", "anxiety"))))
+        assert said[2] == Granted()
+        yield from told(talk, ANSWER, cancel)  # type: ignore[arg-type]
+
+    async with Stand(act).app().run_test(size=(120, 60)) as pilot:
+        await begin(pilot)
+        await typed(pilot, QUESTION, "enter")
+        await sees(pilot, "yes, you may ask")
+        await typed(pilot, "why?", "enter")
+        await sees(pilot, "That is why.", "yes, you may ask", "→ “why?”")
+        await typed(pilot, "hm", "enter")
+        await sees(pilot, "could not tell", "→ “why?; hm”")
+        await typed(pilot, "y", "enter")
+        await sees(pilot, "You wrote: “sad and anxious”. Is it 2 depression or 3 anxiety?")
+        await typed(pilot, "a", "enter")
+        await sees(pilot, "→ “sad and anxious” (just answer now)", "→ “why?; hm”")
 
 
 async def test_the_arrow_keys_and_enter_choose_as_well() -> None:

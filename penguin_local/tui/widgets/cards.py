@@ -20,6 +20,8 @@ OUTCOMES: Final = {
     Outcome.DECLINED: "prefer not to say",
     Outcome.UNSURE: "don't know",
     Outcome.JUST_ANSWER: "just answer now",
+    Outcome.PERMITTED: "yes, you may ask",
+    Outcome.ENDED: "the question was let go: safety comes first",
 }
 OUTCOMES_BY_TYPE: Final[dict[type, str]] = {
     Declined: OUTCOMES[Outcome.DECLINED],
@@ -64,11 +66,13 @@ class SaidCard(Card):
 class AskedCard(Card):
     """A question of the agent that is done, and the reply to it when there is one."""
 
-    def __init__(self, attribute: Attribute, wording: str, reply: str = "", *, entry: int = -1) -> None:
+    def __init__(self, attribute: Attribute, wording: str, words: str = "", *, entry: int = -1) -> None:
+        """`words` are theirs, where they told it before it was asked."""
         super().__init__(entry=entry, classes="asked")
         self.attribute = attribute
         self._wording = wording
-        self._reply = reply
+        self._words = words
+        self._reply = ""
 
     def compose(self) -> ComposeResult:
         """The question, and a line for the reply."""
@@ -84,11 +88,20 @@ class AskedCard(Card):
     @property
     def in_own_words(self) -> bool:
         """Whether they wrote, rather than chose by key."""
-        return self._reply.startswith("“")
+        return bool(self._words)
+
+    def say(self, text: str) -> None:
+        """Their own words, after any that were not clear."""
+        self._words = f"{self._words}; {text}" if self._words else text
+        self.answer(f"“{self._words}”")
+
+    def choose(self, reply: str) -> None:
+        """What was chosen; words that came before stay."""
+        self.answer(f"“{self._words}” ({reply})" if self._words else reply)
 
     def understood(self, kind: str) -> None:
         """What their own words were taken for."""
-        self.answer(f"{self._reply} (understood as: {kind})" if self.in_own_words else kind)
+        self.choose(f"understood as: {kind}" if self._words else kind)
 
     def _line(self) -> Content:
         return shown(f"→ {self._reply}" if self._reply else "")
@@ -119,7 +132,9 @@ class AlarmCard(NoteCard):
 
 def replied(heard: Heard, kind: str = "") -> str:
     """A reply in a line: in their words, with what was understood."""
-    if heard.outcome is not Outcome.TOLD:
+    if heard.outcome in (Outcome.PERMITTED, Outcome.UNCLEAR) and heard.text:
+        return f"“{heard.text}”"
+    if heard.outcome in OUTCOMES:
         return f"“{heard.text}” ({OUTCOMES[heard.outcome]})" if heard.text else OUTCOMES[heard.outcome]
     if not heard.text or heard.text == kind:
         return kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from textual import on
@@ -10,12 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
-from penguin_local.agent.dialogue_events import Ask, Declined, JustAnswer, Outcome, Reply, Told, Unsure
-from penguin_local.agent.session_events import Chosen, Spoken, Unclear
-from penguin_local.agent.whole_replies import granted
+from penguin_local.agent.dialogue_events import Declined, JustAnswer, Outcome, Reply, Told, Unsure
+from penguin_local.agent.session_events import Asking, Chosen, Granted, Put, Spoken, Unclear
 from penguin_local.core.background import Value
 from penguin_local.tui.safe import shown
 from penguin_local.tui.widgets.choices import Choice, Choices
@@ -25,6 +23,13 @@ UNSURE: Final = Choice("d", "don't know")
 ANSWER: Final = Choice("a", "just answer now")
 YES: Final = Choice("y", "yes, you may ask")
 NO: Final = Choice("n", "I'd rather not say")
+PERMISSION: Final = {
+    Put.PERMISSION: "",
+    Put.WHY: "That is why. May I ask? A yes or a no is enough, and both are fine.",
+    Put.AGAIN: "I could not tell whether that is a yes. May I ask? A yes or a no is enough, and both are fine.",
+}
+"""What is said beside it, the first time and after a reply that was neither."""
+KEPT: Final = "Your words are kept beside it."
 OTHERWISE: Final[dict[str, Outcome]] = {"n": Declined(), "d": Unsure(), "a": JustAnswer()}
 
 
@@ -34,7 +39,7 @@ class AskingCard(VerticalScroll, can_focus=False):
     class Replied(Message):
         """The person answered."""
 
-        def __init__(self, said: Spoken | Chosen) -> None:
+        def __init__(self, said: Spoken | Chosen | Granted) -> None:
             super().__init__()
             self.said = said
 
@@ -73,48 +78,45 @@ class AskingCard(VerticalScroll, can_focus=False):
 
 
 class QuestionCard(AskingCard):
-    """A question of the agent."""
+    """A question of the agent; where the matter is sensitive, first whether one may ask."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask.attribute.values)
-        self.ask = ask
-        self._may_ask = ask.permission is None
-        self.border_title = f"Question {ask.question} of up to {ask.budget}: {ask.attribute.label}"
+    def __init__(self, asking: Asking) -> None:
+        self.ask, self.asking = asking.ask, asking
+        super().__init__(self.ask.attribute.values)
+        self.border_title = (
+            f"Question {self.ask.question} of up to {self.ask.budget}: {self.ask.attribute.label}"
+        )
+
+    @property
+    def wording(self) -> str:
+        """What is put."""
+        return self.ask.wording if self.asking.put is Put.QUESTION else self.ask.permission or ""
+
+    @property
+    def first(self) -> bool:
+        """Whether this is put for the first time."""
+        return self.asking.put in (Put.PERMISSION, Put.QUESTION)
 
     def compose(self) -> ComposeResult:
-        """First whether one may ask, where the matter is sensitive."""
-        yield from self._question() if self._may_ask else self._permission()
-
-    def _permission(self) -> Iterable[Widget]:
-        yield Static(shown(self.ask.permission or ""), classes="wording")
+        """What is put, why, and how it can be answered."""
+        yield Static(shown(self.wording), classes="wording")
         yield Static(_told("Why", self.ask.why), classes="why")
-        yield Choices((YES, NO, UNSURE, ANSWER))
-
-    def _question(self) -> Iterable[Widget]:
-        yield Static(shown(self.ask.wording), classes="wording")
-        yield Static(_told("Why", self.ask.why), classes="why")
+        if self.asking.put is not Put.QUESTION:
+            if again := PERMISSION[self.asking.put]:
+                yield Static(shown(again), classes="why")
+            yield Choices((YES, NO, UNSURE, ANSWER))
+            return
         yield Static(shown(self.ask.may_skip), classes="why")
+        if self.asking.said:
+            yield Static(shown(already(self.asking)), classes="why")
         yield Choices((*numbered(self._values), DECLINE, UNSURE, ANSWER))
 
-    async def say(self, text: str) -> None:
-        """A plain yes or no to being asked is no answer to the question itself."""
-        if self._may_ask or (may := granted(text)) is None:
-            await super().say(text)
-        else:
-            await self.take(YES if may else NO)
-
     async def take(self, choice: Choice) -> None:
-        """A yes shows the question; all else is a reply."""
-        if self._may_ask or choice.key != YES.key:
+        """A yes to being asked, or a reply."""
+        if choice.key == YES.key:
+            self.post_message(self.Replied(Granted()))
+        else:
             await super().take(choice)
-            return
-        self._may_ask = True
-        focused = self.choices.has_focus
-        async with self.batch():
-            await self.remove_children()
-            await self.mount_all(self._question())
-        if focused:
-            self.choices.focus()
 
 
 class UnclearCard(AskingCard):
@@ -130,9 +132,17 @@ class UnclearCard(AskingCard):
         guesses = self._unclear.guesses
         yield Static(shown(f"You wrote: “{self._unclear.text}”"), classes="wording")
         yield Static(
-            shown("Which of these comes nearest?" if guesses else "How would you put it?"), classes="why"
+            shown(f"Which of these comes nearest? {KEPT}" if guesses else "How would you put it?"),
+            classes="why",
         )
         yield Choices((*numbered(guesses), DECLINE, UNSURE, ANSWER))
+
+
+def already(asking: Asking) -> str:
+    """What they told before the question was put, and what it might mean: one key says so."""
+    values = asking.ask.attribute.values
+    nearest = " or ".join(f"{values.index(kind) + 1} {kind}" for kind in asking.guesses)
+    return f"You wrote: “{asking.said}”. " + (f"Is it {nearest}? {KEPT}" if nearest else KEPT)
 
 
 def numbered(values: Sequence[str]) -> tuple[Choice, ...]:

@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from penguin_local.agent.abstention import TOP
-from penguin_local.agent.dialogue_events import JustAnswer, StopReason, Told
+from penguin_local.agent.dialogue_events import Declined, JustAnswer, Reply, StopReason, Told, Unsure
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
     Chosen,
     CompareDone,
     Finished,
+    Granted,
     JudgeDone,
     Note,
     ReadingPrompt,
@@ -63,6 +64,8 @@ class Stage(Vertical):
         self.at_rest = True
         self._answer: AnswerCard | None = None
         self._asked: AskedCard | None = None
+        self._by_arrows = False
+        """Leave to ask was given among the choices: the question's own choices go on there."""
         self._pieces: list[str] = []
         self._pen = asyncio.Lock()
         self._newest: Streamed | None = None
@@ -112,14 +115,17 @@ class Stage(Vertical):
         elif isinstance(card, CompareCard):
             await self.conversation.add(card)
 
-    async def replied(self, said: Spoken | Chosen) -> None:
-        """The person answered the question: it joins the conversation."""
+    async def replied(self, said: Spoken | Chosen | Granted) -> None:
+        """The person replied: it joins the conversation, beside what was put to them, with all they said to it."""
         card = self.question
-        if isinstance(card, QuestionCard):
-            self._asked = AskedCard(card.ask.attribute, card.ask.wording, _reply(said))
-            await self.conversation.add(self._asked)
-        elif self._asked is not None:
-            self._asked.answer(_reply(said))
+        if isinstance(said, Granted):
+            self._by_arrows = card is not None and card.choices.has_focus
+        else:
+            if isinstance(card, QuestionCard) and card.first:
+                self._asked = AskedCard(card.ask.attribute, card.wording, card.asking.said)
+                await self.conversation.add(self._asked)
+            if self._asked is not None:
+                _join(self._asked, said)
         await self._clear_question()
         self.status.say(Doing.ANSWER.words, busy=True)
 
@@ -136,8 +142,8 @@ class Stage(Vertical):
         match step:
             case Weighing():
                 self.status.say(self.doing.words, busy=True)
-            case Asking(ask=ask):
-                await self._ask(QuestionCard(ask))
+            case Asking():
+                await self._ask(QuestionCard(step))
             case Unclear():
                 await self._ask(UnclearCard(step))
             case Took():
@@ -194,7 +200,8 @@ class Stage(Vertical):
         place.display = True
         await place.mount(card)
         self.status.say("your own words, or a key from above · Esc ends the questions")
-        self.composer.focus_box()
+        by_arrows, self._by_arrows = self._by_arrows, False
+        (card.choices.focus if by_arrows else self.composer.focus_box)()
 
     async def _clear_question(self) -> None:
         await self.query(AskingCard).remove()
@@ -206,7 +213,7 @@ class Stage(Vertical):
             if took.value is not None:
                 asked.understood(took.value.kind)
             elif asked.in_own_words:
-                asked.understood("prefer not to say" if took.declined else "don't know")
+                asked.choose(OUTCOMES_BY_TYPE[Declined if took.declined else Unsure])
         elif took.value is not None:
             await self.note(f"also noted: {took.attribute.label}, {took.value.kind}")
 
@@ -263,10 +270,11 @@ def full(needed: int, window: int, keymap: Mapping[str, str]) -> str:
     )
 
 
-def _reply(said: Spoken | Chosen) -> str:
+def _join(asked: AskedCard, said: Spoken | Chosen) -> None:
     match said:
         case Spoken(text=text):
-            return f"“{text}”"
+            asked.say(text)
+        case Chosen(reply=Reply(outcome=Told(value=value))):
+            asked.understood(value.kind)
         case Chosen(reply=reply):
-            outcome = reply.outcome
-            return outcome.value.kind if isinstance(outcome, Told) else OUTCOMES_BY_TYPE[type(outcome)]
+            asked.choose(OUTCOMES_BY_TYPE[type(reply.outcome)])

@@ -16,6 +16,7 @@ from penguin_local.agent.record import (
     Learned,
     Line,
     Noted,
+    Outcome,
     Removed,
     Said,
     Screened,
@@ -55,6 +56,10 @@ class _Page:
                 self._answer = self._asked = self._heard = None
                 self._add(SaidCard(text, YOU, entry=number))
             case Asked(attribute=attribute, wording=wording):
+                if self._asked and self._heard == Heard(attribute, Outcome.PERMITTED, ""):
+                    self.cards.remove(
+                        self._asked
+                    )  # A yes by key: the question takes its place, as it did live.
                 self._asked, self._heard = AskedCard(attribute, wording, entry=number), None
                 self._add(self._asked)
             case Heard() as heard:
