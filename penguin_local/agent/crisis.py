@@ -20,7 +20,14 @@ from penguin_local.agent.crisis_rules import Analysis, analyse
 from penguin_local.agent.crisis_weighing import weigh
 from penguin_local.agent.crisis_words import guidance, instead
 from penguin_local.agent.questions import Mode
-from penguin_local.agent.safe_replies import admitted, asks_whether_safe, safe, unsafe, yes_is_safe
+from penguin_local.agent.safe_replies import (
+    admitted,
+    asks_whether_safe,
+    safe,
+    taken_back,
+    unsafe,
+    yes_is_safe,
+)
 from penguin_local.agent.whole_replies import wished
 from penguin_local.core.background import Background
 from penguin_local.core.text import whole_text
@@ -48,6 +55,10 @@ _ADMITTED: Final = {
     Level.ELEVATED: "says yes, asked about thoughts of death or about being hurt",
     Level.IMMINENT: "says yes, asked about danger, a plan or what was taken",
 }
+
+_TAKEN_BACK: Final = Reading(
+    (Reason(Reader.RULES, Level.IMMINENT, "takes back that they are safe, soon after danger"),)
+)
 
 _SAFE: Final = Reading((Reason(Reader.RULES, Level.CONCERN, "says that they are safe, soon after danger"),))
 """Lower than an emergency, and no reason yet to watch no more."""
@@ -124,6 +135,8 @@ class Watch:
             answered = max(answered, lately)  # who does not know is in no less danger than before
         reading |= _said(Reader.RULES, answered, _UNSAFE)
         reading |= _said(Reader.RULES, admitted(text, circumstances.asked), _ADMITTED)
+        if lately > Level.NONE and taken_back(text, circumstances.asked):
+            reading |= _TAKEN_BACK
         return reading | raised_by_history(reading, analysis, circumstances.known, circumstances.history)
 
     def _classified(self, text: str, analysis: Analysis, says_safe: bool) -> Level | None:

@@ -24,14 +24,15 @@ _MANNERS: Final = re.compile(
 )
 _NO: Final = (
     r"(?:(?:of course|certainly|absolutely|definitely|better|hell|god|i (?:say|said|think|guess)|probably|rather"
-    r"|preferably) )*(?:no|n|nope|nah|never|not)(?: (?:way|no|never|not|chance|need|ever|sir))*"
+    r"|preferably) )*(?:no+|n|nope|nah|never|not|nein|nee|non|nej|nie)(?: (?:way|no|never|not|chance|need|ever|sir))*"
 )
 _WHEN: Final = (
     r"(?:(?:to|right|just|for) )*(?:today|tonight|now|yet|here|this (?:time|week)|the moment|at the moment"
     r"|like this|with you|again)"
 )
 _AWAY: Final = (
-    r"(?:(?:go|you|just|can|could) )*(?:(?:leave|let) me (?:alone|be|in peace)|get (?:lost|out|away)|go away"
+    r"(?:(?:go|you|just|can|could|let) )*(?:(?:go )?to hell|keep out|(?:us )?not(?: now)?|cancel"
+    r"|(?:leave|let) me (?:alone|be|in peace)|get (?:lost|out|away)|go away"
     r"|(?:\w+ )?(?:back|piss|fuck|sod|bugger|buzz|clear) off|shut (?:up|it)|(?:fuck|screw) (?:you|off|this)"
     r"|drop (?:it|this|that)|forget (?:it|this|that)|mind your own(?: business)?|hands off)"
 )
@@ -44,17 +45,21 @@ _LEAVE_IT: Final = (
     r"|allowed|going)(?: (?:with|to|for))?(?: (?:it|that|this))?|i (?:do|would|will|can) not"
     r"(?: (?:want|wish|like|care|allow|feel like))?"
     r"(?: (?:to|it|that|this|you to(?: ask| know)?|to go there|be asked|to be asked))?|you (?:may|can|must|should) not"
-    r"(?: ask)?|no (?:more )?questions|(?:(?:maybe|perhaps) )?(?:(?:some )?(?:other|another) (?:time|day)|later))"
+    r"(?: ask)?|no (?:more )?questions|(?:you (?:can|could) )?(?:rather )?ask (?:me )?(?:later|tomorrow"
+    r"|another time|some(?:thing|one|body) else)|(?:that|it) is (?:enough|plenty)"
+    r"|(?:(?:maybe|perhaps) )?(?:(?:some )?(?:other|another) (?:time|day)|later))"
 )
 _REFUSED: Final = re.compile(
     rf"(?:{_NO}|(?:no )?{_AWAY}|(?:no )?{_LEAVE_IT})(?: {_WHEN}| (?:about|that|it|this|me|you))*|not {_WHEN}"
 )
 _YES: Final = re.compile(
-    r"(?:yes|y|yea|yeah|yep|yup|ya|aye|sure|of course|certainly|definitely|absolutely|by all means|gladly)\b"
+    r"(?:yes+|y|yea|yeah|yep|yup|ya|aye|ja|oui|sim|tak|sure|of course|certainly|definitely|absolutely"
+    r"|by all means|gladly)\b"
 )
 """What follows it only says how."""
 _HOW: Final = (
-    r"(?: (?:i guess|if|as long as|when|just|only|a|one|me|you|it|that|this|then|to|ask|on|with|for) ?.*)?"
+    r"(?: (?:(?:i guess|it|that|this|then|on|ahead|me|with (?:it|that|me))(?: |$))*"
+    r"(?:(?:if|when|as long as|just|only|a|one)(?: .*|$))?)?"
 )
 _GRANTED: Final = re.compile(
     r"(?:ok(?:ay)?|k|fine|all ?right|no (?:problem|worries)|do|(?:do )?go (?:on|ahead|for it)|go|be my guest|shoot"
@@ -65,9 +70,12 @@ _GRANTED: Final = re.compile(
     r"|(?:i am )?(?:ok(?:ay)?|fine|all ?right|happy|willing|ready) (?:with|to|for)"
     r" (?:it|that|this|talk|answer|be asked)"
     rf"|i am (?:ready|willing|listening)){_HOW}"
-    r"|if (?:you|it|that|we) .+|as long as .+|only if .+|(?:just|only) (?:a|one|this|briefly|quickly)\b.*"
+    r"|(?:only )?if (?:you|it|that|we) (?:need|must|want|like|have|has|help|matter|is|think|feel|keep|stay)\w*\b.*"
+    r"|as long as .+|(?:just|only) (?:a (?:bit|little|few)|one|this|briefly|quickly)\b.*"
 )
-_NOT: Final = re.compile(r"\b(?:no|nope|nah|not|never|stop|rather|unless|mind)\b")
+_NOT: Final = re.compile(
+    r"\b(?:no|nope|nah|not|never|stop|rather|unless|mind|later|tomorrow|else|hell|shut|as if|yeah right)\b"
+)
 _HARMLESS: Final = re.compile(
     r"\bnot (?:mind|care|matter|object|(?:too|so|very|that) \w+|much|long|a problem)\b|\bno (?:problem|worries)\b"
 )

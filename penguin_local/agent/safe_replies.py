@@ -108,6 +108,15 @@ _ADMITTED: Final = re.compile(
     rf"(?:{_OFTEN}(?: |$))*"
     rf"|(?:i|he|she|they) (?:am|are|is|do|does|did|have|has)(?: {_OFTEN})*|(?:{_OFTEN} ?)+"
 )
+_WELCOMED: Final = re.compile(r"\b(?:glad|good)\b[^.!?\n]*\bsafe\b", re.IGNORECASE)
+_TAKEN_BACK: Final = re.compile(
+    rf"(?:{_NO} )*(?:but )?(?:not any ?more|no longer(?: safe)?"
+    r"|i (?:am|feel) (?:not|no longer)(?: safe)?(?: any ?more)?"
+    r"|(?:i (?:lied|was lying|only said (?:that|it|so))|(?:that|it) was (?:a lie|not true))"
+    rf"|(?:{_THOSE})(?: has| have| had| is| are)?(?: just| already| to)* (?:left|gone|went|leaving|go|leave)"
+    rf"(?: (?:me|home|out|away|to \w+|again|early|now|already|again))*"
+    rf"|i am (?:all )?alone(?: again)?)(?: {_NO}| {_WHEN})*"
+)
 _ENDS: Final = (
     r"(?:kill\w*|end(?:ing)? (?:it|your|their|his|her|my)|hurt\w*|harm\w*|suicid\w*|die|dying|death"
     r"|do(?:ing)? it)"
@@ -174,6 +183,16 @@ def safe(text: str, *, yes: bool = False) -> bool:
     if _SAFE.fullmatch(said):
         return True
     return yes and "?" not in text and ".." not in text and _AFFIRMED.fullmatch(said) is not None
+
+
+def taken_back(text: str, asked: str) -> bool:
+    """Whether it takes back that they are safe, or says that whoever was with them is gone.
+
+    In reply to a welcome of that word, or to the question.
+    """
+    if not (_WELCOMED.search(asked) or asks_whether_safe(asked)):
+        return False
+    return len(text) <= _LONGEST and _TAKEN_BACK.fullmatch(spelled_out(text)) is not None
 
 
 def admitted(text: str, asked: str) -> Level:

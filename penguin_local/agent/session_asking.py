@@ -15,11 +15,12 @@ from penguin_local.agent.dialogue_events import (
     Known,
     Reaction,
     Ready,
+    StopReason,
     Sufficient,
     UnsureEvent,
 )
 from penguin_local.agent.interview import weigh
-from penguin_local.agent.record import Enough, Learned, Outcome, Source, Withheld
+from penguin_local.agent.record import Enough, Heard, Learned, Outcome, Source, Withheld
 from penguin_local.agent.retrieval import NEIGHBOURS, Retrieved, examples, neighbours
 from penguin_local.agent.session_desk import Desk
 from penguin_local.agent.session_events import (
@@ -141,6 +142,12 @@ class Round:
         return True
 
     def _enough(self, sufficient: Sufficient) -> None:
-        reason = IN_DANGER if self.desk.in_danger else sufficient.reason.value
+        heard = next(
+            (e for line in reversed(self.desk.state.lines) if isinstance(e := line.entry, Heard)), None
+        )
+        ended = (
+            heard is not None and heard.outcome is Outcome.ENDED and sufficient.reason is StopReason.ASKED_TO
+        )
+        reason = IN_DANGER if self.desk.in_danger or ended else sufficient.reason.value
         settings = self.desk.settings.dialogue
         self.desk.keep(Enough(sufficient.level, settings.threshold, reason, self.desk.state.questions))

@@ -105,10 +105,11 @@ class Putting:
                     spoken.append(text)
                     may = may_ask(ask.attribute, text)
                     self._heard(_outcome(may), spoken)
-                    yield from self._read(text)
+                    level = yield from self._read(text)
                     if not isinstance(may, Put):
                         return Reply(may)
-                    if self.desk.in_danger:
+                    # "I want to die" is no unclear yes: nobody is asked on about that.
+                    if self.desk.in_danger or (may is not Put.QUESTION and level >= Level.ELEVATED):
                         return self._ended(spoken)
                     if may is Put.QUESTION:
                         return (yield from self._granted(text))
@@ -133,10 +134,11 @@ class Putting:
                 guesses = ()
         return Asking(self.ask, self.similar, said=text, guesses=guesses)
 
-    def _read(self, text: str) -> Generator[Step, Said, None]:
+    def _read(self, text: str) -> Generator[Step, Said, Level]:
         """For danger, whatever was asked."""
         reading = self.desk.watch.before(text, self.desk.circumstances())
         yield from look_again(self.desk, reading, "message", self.desk.state.alarms[-1])
+        return reading.level
 
     def _chosen(self, reply: Reply, spoken: Sequence[str]) -> None:
         """By key; in danger nobody is asked any more, and what stands in place of a reply is nobody's wish."""

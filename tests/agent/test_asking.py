@@ -8,8 +8,9 @@ import pytest
 
 from penguin_local.agent.dialogue_events import Ask, DialogueSettings, JustAnswer, Reply
 from penguin_local.agent.packet_overview import overview
-from penguin_local.agent.record import Asked, Heard, Learned, Outcome, decoded
+from penguin_local.agent.record import Asked, Enough, Heard, Learned, Outcome, decoded
 from penguin_local.agent.session import Session
+from penguin_local.agent.session_asking import IN_DANGER
 from penguin_local.agent.session_events import (
     Alarm,
     Asking,
@@ -126,6 +127,17 @@ def test_danger_said_to_a_question_ends_it_and_is_nobodys_wish(before: tuple[Sai
     assert Outcome.JUST_ANSWER not in [outcome for outcome, _ in heard(talk)]
     assert seen_in(talk) == ("emotional state: ended by the crisis layer",)
     assert EMOTION not in talk.state.declined
+
+
+def test_a_grave_word_to_being_asked_is_no_unclear_yes() -> None:
+    talk = asking_about(EMOTION)
+
+    steps = play(talk.ask(QUESTION, go()), [Spoken("I want to die")])
+
+    assert puts(steps) == [Put.PERMISSION]
+    assert kinds(steps, Finished)
+    assert heard(talk)[-1] == (Outcome.ENDED, "I want to die")
+    assert [line.entry.reason for line in talk.state.lines if isinstance(line.entry, Enough)] == [IN_DANGER]
 
 
 def test_danger_beside_an_open_question_ends_it_and_is_nobodys_wish() -> None:

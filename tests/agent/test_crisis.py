@@ -190,6 +190,15 @@ def test_a_word_that_they_are_safe_is_concern_soon_after_danger_whatever_a_model
     assert watch.before("yes, I will do it tonight", soon).level is IMMINENT
 
 
+def test_who_takes_it_back_is_in_danger_again() -> None:
+    welcomed = "I am glad that you are safe, and that you told me."
+    soon = Circumstances(asked=welcomed, history=(IMMINENT, CONCERN))
+    assert Watch().before("she left", soon).level is IMMINENT
+    assert Watch().before("no, I am not safe any more", soon).level is IMMINENT
+    assert Watch().before("she left", Circumstances(asked=welcomed)).level is NONE
+    assert Watch().before("she left", Circumstances(history=(IMMINENT, CONCERN))).level is not IMMINENT
+
+
 @pytest.mark.usefixtures("storms")
 def test_a_word_that_they_are_safe_is_no_emergency_to_the_classifier_alone() -> None:
     watch = Watch(embed=embed)

@@ -141,3 +141,23 @@ def test_a_wish_is_a_wish_before_the_question_too() -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_text_leads_on(attribute: Attribute, text: str) -> None:
     assert isinstance(may_ask(attribute, text), Put | Declined | Unsure | JustAnswer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "go to hell",
+        "ask me tomorrow",
+        "you could ask somebody else",
+        "sure, but later",
+        "yeah right",
+        "just kidding",
+        "go for a run",
+        "only an idiot would say yes",
+        "if you try that I am off",
+        "that is fine with me if you shut up",
+        "nein",
+    ],
+)
+def test_no_insult_and_no_putting_off_is_a_yes(text: str) -> None:
+    assert may_ask(EMOTION, text) is not Put.QUESTION

@@ -12,6 +12,7 @@ from penguin_local.agent.safe_replies import (
     admitted,
     asks_whether_safe,
     safe,
+    taken_back,
     unsafe,
     yes_is_safe,
 )
@@ -226,3 +227,29 @@ def test_a_plain_yes_is_read_with_the_question_about_danger(asked: str, level: L
 
 def test_a_no_to_being_in_danger_is_no_alarm() -> None:
     assert not asks_whether_safe("Are you in danger right now?")
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [
+        ("no, I am not safe any more", True),
+        ("not any more", True),
+        ("I lied", True),
+        ("she left", True),
+        ("my sister has gone home", True),
+        ("I'm alone again", True),
+        ("no", False),
+        ("I don't know", False),
+        ("she is here", False),
+        ("I left my job", False),
+        ("a walk would help", False),
+    ],
+)
+def test_the_word_that_they_are_safe_can_be_taken_back(text: str, back: bool) -> None:
+    for welcome in (
+        instead(Level.ELEVATED, Mode.SELF, safe=True),
+        "Good to hear that you are safe.",
+        "Are you safe?",
+    ):
+        assert taken_back(text, welcome) is back
+    assert not taken_back(text, "What would you like for dinner?")
