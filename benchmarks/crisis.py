@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from models.recipes.crisis import card
-from models.recipes.crisis.messages import FRESH, HELD_OUT, TRAINING, Message, read_messages
+from models.recipes.crisis.messages import EVERYDAY, FRESH, HELD_OUT, TRAINING, Message, read_messages
 from penguin_local.agent.crisis import Watch
 from penguin_local.agent.crisis_classifier import Classifier, adapter, bundled
 from penguin_local.agent.crisis_features import rule_features
@@ -136,21 +136,27 @@ def report(read: Sequence[Read]) -> str:
     ]
     for name, part in slices(read).items():
         lines.append(f"| {name} | {' | '.join(share(part, bar, 'together') for bar in BARS)} |")
-    lines += ["", "| is, read as | none | concern | elevated | imminent |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join([*lines, "", *confusion(read)])
+
+
+def confusion(read: Sequence[Read]) -> list[str]:
+    """How many of each level were read as which."""
+    lines = ["| is, read as | none | concern | elevated | imminent |", "| --- | --- | --- | --- | --- |"]
     for level in Level:
         counts = [sum(r.message.level is level and r.together is said for r in read) for said in Level]
         lines.append(f"| {level.label} | {' | '.join(map(str, counts))} |")
-    return "\n".join(lines)
+    return lines
 
 
 def held_out(before: str) -> str:
-    """The fresh files, all, then each; `before` is what stood in the card, where the looks are counted."""
+    """The fresh files, all of their mixture, the small turns, each; `before`: the card, where looks are counted."""
     looks = {name: int(times) + 1 for name, times in _LOOKS.findall(before)}
     told = ", ".join(f"`{name}` {counted(looks.get(name, 1), 'time')}" for name in HELD_OUT)
     read = {name: read_all(read_messages(name)) for name in HELD_OUT}
-    every = [r for part in read.values() for r in part]
+    ordered = [r for name, part in read.items() if name != EVERYDAY for r in part]
     parts = [f"Read so far: {told}.", report([r for name in FRESH for r in read[name]])]
-    parts += ["All of them together:\n\n" + "\n".join(bars(every))]
+    parts += ["All of this mixture together:\n\n" + "\n".join(bars(ordered))]
+    parts += [f"The small turns of `{EVERYDAY}`:\n\n" + "\n".join(confusion(read[EVERYDAY]))]
     parts += [f"`{name}` alone:\n\n" + "\n".join(bars(part)) for name, part in read.items()]
     return "\n\n".join(parts)
 

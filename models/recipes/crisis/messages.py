@@ -12,9 +12,9 @@ from typing import Final
 from penguin_local.agent.crisis_levels import Level
 
 FOLDER: Final = Path(__file__).parent
-_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "abc" for b in ascii_lowercase))[:94]
+_LETTERS: Final = (*ascii_lowercase, *(a + b for a in "abc" for b in ascii_lowercase))
 _CALM: Final = ("m", "t", "ab", "ao", "be", "bk")
-_ORDINARY: Final = ("ce", "cg", "ci", "ck", "cm")
+_ORDINARY: Final = ("ce", "cg", "ci", "ck", "cm", "cu")
 """Every second of those who were asked for the mixture of the held-out files and nothing else. Those before them were
 asked to be hard: what is chosen on them keeps alarms too dear for messages that are not."""
 TRAINING: Final = tuple(f"messages_{letters}.jsonl" for letters in _LETTERS)
@@ -34,7 +34,10 @@ LEFT_OUT: Final = tuple(
 )
 """Of whom nothing is learned until all is chosen."""
 FRESH: Final = ("heldout_5.jsonl", "heldout_6.jsonl")
-HELD_OUT: Final = (*(f"heldout_{number}.jsonl" for number in range(1, 5)), *FRESH)
+EVERYDAY: Final = "heldout_7.jsonl"
+"""Small turns from the middle of conversations, in another mixture: there people met the false alarms of the version
+before."""
+HELD_OUT: Final = (*(f"heldout_{number}.jsonl" for number in range(1, 5)), *FRESH, EVERYDAY)
 """Each by another writer; read by `benchmarks/crisis.py` and the test for duplicates, by nobody who writes rules. What
 readings of the first two showed came to guide what later training writers were asked for. Nothing that was learned or
 chosen knows of the fresh ones: their writers were told the labels and the mixture that was asked for, no more."""
