@@ -17,10 +17,9 @@ import sys
 import threading
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import IO, Final
 
-import penguin_local
+from penguin_local.core.children import child_environment
 from penguin_local.errors import ModelError, NoRoom
 from penguin_local.lm.worker_confine import OF_THE_PARENT
 from penguin_local.lm.worker_frames import MOST_FROM_CHILD, MOST_FROM_PARENT, Frame, Garbage, pack, read_frame
@@ -170,7 +169,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
         )
 
@@ -219,12 +218,3 @@ def _place(fault: Frame) -> str:
     """`AssertionError at engine_room.py:88`, if it looks like that."""
     told = f"{fault.get('what')} at {fault.get('where')}"
     return told if re.fullmatch(r"\w{1,60} at [\w.]{0,60}:?\d{0,6}", told) else "unknown"
-
-
-def _environment() -> dict[str, str]:
-    """Ours; and where the package was not installed but lies in a folder, the child finds it there too."""
-    root = Path(penguin_local.__file__).resolve().parents[1]
-    if "site-packages" in root.parts:
-        return dict(os.environ)
-    known = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (known, str(root))))}

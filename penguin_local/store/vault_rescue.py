@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from penguin_local.core.children import child_environment
 from penguin_local.errors import PenguinError
 from penguin_local.store.database import Database
 from penguin_local.store.house import CASES
@@ -34,9 +35,11 @@ _SECONDS: Final = 600
 
 def rescued(copy: Path, new: Path, *, store: str) -> bool:
     """Whether a new file at `new`, by the name of `store`, holds what could be read; `copy` is changed."""
-    words = [sys.executable, "-m", __name__, str(copy), str(new), store]
+    words = [sys.executable, "-P", "-m", __name__, str(copy), str(new), store]
     try:
-        done = subprocess.run(words, capture_output=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(
+            words, capture_output=True, timeout=_SECONDS, check=False, env=child_environment()
+        )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0 and new.exists()
