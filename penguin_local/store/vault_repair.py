@@ -86,8 +86,10 @@ def _repair(path: Path, opener: Opener, read: Callable[[str], object]) -> Repair
         if found.unread:
             _copy(aside, believed)
             if rescued(believed, rescue, store=opener.keys.store):
-                found, reached = _read_through(Database(rescue, house=CASES), path, opener, read)
-        if not found.cases:
+                better, further = _read_through(Database(rescue, house=CASES), path, opener, read)
+                if better.findings().entries >= found.findings().entries:
+                    found, reached = better, max(reached, further)
+        if database is None and not found.cases:
             raise StoreDamaged(
                 f"nothing of {path} can be read any more",
                 hint="put back a copy of yours. If there is none, move the file aside to begin anew",

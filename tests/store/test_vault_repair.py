@@ -144,6 +144,21 @@ def test_a_flipped_bit_in_the_log_keeps_everything_before_it(path: Path) -> None
     assert len(texts(path, second)) == 6
 
 
+def test_an_empty_case_file_that_lost_its_end_is_repaired_too(path: Path) -> None:
+    begun(path)[0].close()
+    witness = read_witness(watermark_path(path))
+    assert witness is not None
+    mark = Watermark(watermark_path(path), witness.store)
+    mark.write(witness.sequence + 2)
+    mark.close()
+    with pytest.raises(StoreDamaged, match="the last 2 transactions"):
+        opened(path)
+    done = mended(path)
+    assert (done.kept, done.cases, done.missing) == (0, 0, 2)
+    with opened(path) as vault:
+        assert vault.verify().whole
+
+
 def test_a_log_that_is_gone_is_told(path: Path) -> None:
     first, _ = filled(path)
     in_the_log(path, first, 5).unlink()
